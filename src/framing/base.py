@@ -1,0 +1,49 @@
+"""What the estimators share: the check of their input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["check_texts"]
+
+
+def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
+    """Texts as a list, whatever sequence they came in.
+
+    Parameters
+    ----------
+    X : array-like of str, shape (n_texts,)
+        List, tuple, NumPy array, pandas or polars Series.
+    name : str
+        Name of the parameter, for the message.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    TypeError
+        If ``X`` is one string or holds anything else than strings.
+
+    Examples
+    --------
+    >>> check_texts(("One.", "Two."))
+    ['One.', 'Two.']
+    """
+    if isinstance(X, (str, bytes)):
+        raise TypeError(
+            f"{name} must be a sequence of texts, not one {type(X).__name__}. Put the text in a list: [text]."
+        )
+    try:
+        texts = list(X)
+    except TypeError:
+        raise TypeError(f"{name} must be a sequence of texts. Got {type(X).__name__} instead.") from None
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(
+                f"{name} must hold only strings. Got {type(text).__name__} at position {place}; "
+                "drop missing texts or replace them with ''."
+            )
+    return [str(text) for text in texts]

@@ -1,0 +1,237 @@
+"""The command ``framing``: analyse a text, a file of articles, list the models.
+
+Exit status: 0 if all went well, 1 if a batch has error rows, 2 for wrong usage and for what can't
+be read or written, 130 when interrupted, 141 when whoever reads the output has gone. Whatever takes
+time to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from framing.exceptions import FramingError
+
+if TYPE_CHECKING:
+    from framing.batch import BatchReport
+
+__all__ = ["main"]
+
+_STANDARD = "-"
+_TIERS = ("default", "accurate")
+_OK, _SOME_ERRORS, _FAILED, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
+_WIDEST = 100  # longer lines of running text are hard to read
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        Exit status.
+
+    Raises
+    ------
+    SystemExit
+        From the parser, for wrong usage (status 2), ``--help`` and ``--version`` (status 0).
+    """
+    parser = _build_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        resumable = arguments.command == "batch" and arguments.target != _STANDARD
+        hint = " The same command with --resume continues." if resumable else ""
+        return _complain(f"Interrupted.{hint}", _INTERRUPTED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename and error.strerror else ""
+        return _complain(f"{where}{error.strerror or error}", _FAILED)
+    except (FramingError, ValueError) as error:
+        return _complain(str(error), _FAILED)
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="framing",
+        description="Who says what in a news article, what is fact and what opinion, how it is "
+        "framed, and how loaded its language is.",
+    )
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    analyze = commands.add_parser("analyze", help="analyse one text", description=_ANALYZE)
+    analyze.add_argument("file", metavar="FILE", help="text in UTF-8; - is standard input")
+    analyze.add_argument("--json", action="store_true", help="print the record, on one line")
+    analyze.add_argument("--title", help="the article's title, if the text doesn't hold it")
+    _add_tier(analyze)
+    analyze.add_argument("--no-color", action="store_true", help="print without colours")
+    analyze.set_defaults(run=_analyze)
+
+    batch = commands.add_parser("batch", help="analyse a file of articles", description=_BATCH)
+    batch.add_argument("source", metavar="IN.jsonl", help="- is standard input; .gz is unpacked")
+    batch.add_argument("target", metavar="OUT.jsonl", help="- is standard output; .gz is packed")
+    batch.add_argument(
+        "--errors",
+        metavar="FILE",
+        help="where error rows go (default: OUT.errors.jsonl, or standard error if OUT is -)",
+    )
+    existing = batch.add_mutually_exclusive_group()
+    existing.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    existing.add_argument("--overwrite", action="store_true", help="replace the output")
+    batch.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="processes; -1: one a core (default: 1)"
+    )
+    batch.add_argument(
+        "--batch-size", type=int, default=64, metavar="N", help="articles at a time (default: 64)"
+    )
+    _add_tier(batch)
+    batch.add_argument("--quiet", action="store_true", help="print nothing but failures")
+    batch.set_defaults(run=_batch)
+
+    models = commands.add_parser("models", help="list the bundled models")
+    models.set_defaults(run=_models)
+    return parser
+
+
+_ANALYZE = "Analyse one text and show it marked up, with tables, or as a record."
+_BATCH = (
+    "Analyse JSON Lines: objects with text, perhaps id and title, and anything else, which is "
+    "passed through. Every line gives one line in OUT or one row in the errors file. Exit status 1 "
+    "says that there are error rows."
+)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked; that takes longer than parsing."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            found = version("newsframing")
+        except PackageNotFoundError:  # run from a checkout
+            found = "(not installed)"
+        print(f"framing {found}")
+        parser.exit()
+
+
+def _add_tier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tier", choices=_TIERS, default=_TIERS[0], help="which models (default: default)")
+
+
+def _analyze(arguments: argparse.Namespace) -> int:
+    text = _read_text(arguments.file)
+    from framing.analyzer import Analyzer
+    from framing.display import render_text, wants_color
+
+    doc = Analyzer(tier=arguments.tier).analyze(text, title=arguments.title)
+    if arguments.json:
+        sys.stdout.buffer.write(doc.to_json().encode("utf-8") + b"\n")
+        return _OK
+    color = wants_color(sys.stdout) and not arguments.no_color
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    _print(render_text(doc.to_dict(), color=color, width=width))
+    return _OK
+
+
+def _read_text(file: str) -> str:
+    if file == _STANDARD:
+        data = sys.stdin.buffer.read()
+    else:
+        with open(file, "rb") as stream:
+            data = stream.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{file}: not UTF-8 (byte 0x{data[error.start]:02x} at byte {error.start + 1}); "
+            "convert it first, for instance with iconv."
+        ) from error
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    from framing.analyzer import Analyzer
+    from framing.batch import run_batch
+
+    rows_on_stderr = arguments.errors == _STANDARD or (
+        arguments.errors is None and arguments.target == _STANDARD
+    )
+    talkative = not (arguments.quiet or rows_on_stderr)
+    report = run_batch(
+        arguments.source,
+        arguments.target,
+        analyzer=Analyzer(tier=arguments.tier),
+        errors=arguments.errors,
+        resume=arguments.resume,
+        overwrite=arguments.overwrite,
+        batch_size=arguments.batch_size,
+        n_jobs=arguments.jobs,
+        progress=talkative and sys.stderr.isatty(),
+    )
+    if talkative:
+        print(_told(report), file=sys.stderr)
+    return _SOME_ERRORS if report.errors else _OK
+
+
+def _told(report: BatchReport) -> str:
+    resumed = f" ({report.resumed:,} by earlier runs)" if report.resumed else ""
+    return (
+        f"{report.lines_in:,} lines in{resumed}: {report.lines_out:,} records, "
+        f"{report.errors:,} errors; {report.words:,} words in {report.seconds:.1f} s"
+    )
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    from framing.models import list_models
+
+    for model in list_models():
+        _print(f"{model['name']} {model['version']}, {model['licence']}\n")
+        for line in _score_lines(model["scores"]):
+            _print(f"  {line}\n")
+    return _OK
+
+
+def _score_lines(scores: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The numbers of a manifest, which nests them as it likes: one line for each innermost group."""
+    own = [f"{name} {_number(value)}" for name, value in scores.items() if not isinstance(value, Mapping)]
+    if own:
+        yield ": ".join((*path, ", ".join(own)))
+    for name, value in scores.items():
+        if isinstance(value, Mapping):
+            yield from _score_lines(value, (*path, name))
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_number(item) for item in value)}]"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _print(text: str) -> None:
+    """Print text that the terminal's encoding may lack characters for."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _complain(sentence: str, status: int) -> int:
+    print(f"framing: {sentence}", file=sys.stderr)
+    return status

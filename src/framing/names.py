@@ -1,0 +1,741 @@
+"""Names in an article and whose they are: "Ms. Lund", "LUND" and "Ada Lund" are one entity.
+
+One pass of a regular expression finds runs of capitalised words; titles, words that open sentences and
+days are cut off them, and the rest is grouped into entities: first the names of several words, then
+surnames, first names and acronyms, which belong to the most prominent fitting entity before them.
+The tables of given names, surnames, places and well-known names are data (``models/speakers``).
+
+Linear in the text: whatever is compared with other names is compared with a fixed number of them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from framing.lexicons import load_lexicon
+from framing.persistence import load_model
+
+__all__ = [
+    "ABBREVIATED_TITLES",
+    "BODY_TYPES",
+    "Entity",
+    "Gazetteer",
+    "Mention",
+    "Names",
+    "gazetteer",
+    "inside",
+    "is_plural",
+    "surname",
+]
+
+_MODEL = Path(__file__).with_name("models") / "speakers"
+
+ABBREVIATED_TITLES = (
+    "Mr|Mrs|Ms|Dr|Prof|Hon|St|Jr|Sr|Ft|Mt|Pres|Amb|Atty|Supt|Insp|Det|Del|Rev|Fr|Brig|Cmdr"
+    "|Sens?|Reps?|Govs?|Gen|Lt|Col|Maj|Capt|Adm|Sgt|Cpl|Pvt|Spc"
+)
+"""Alternatives of a regular expression, without the full stop."""
+
+# Words that end, or stand in, the names of bodies, by the type of the body.
+_OFFICIAL = frozenset(
+    """administration agency army assembly authority bureau cabinet commission committee congress council
+    corps court courts department embassy force forces government guard house justice kremlin
+    legislature marines military ministry navy office parliament pentagon police reserve senate service
+    subcommittee treasury tribunal""".split()
+)
+_EXPERT = frozenset(
+    """academy brookings cato college institute institution laboratory lab polytechnic rand school
+    university""".split()
+)
+_MEDIA = frozenset(
+    """broadcasting chronicle daily gazette herald inquirer journal magazine media network news observer
+    post press radio register review sentinel standard sun telegraph television times tribune tv weekly
+    wire""".split()
+)
+_DOCUMENT = frozenset(
+    """accord act agreement amendment bill charter code constitution convention deal index law order
+    plan poll protocol report resolution survey treaty""".split()
+)
+_ORGANIZATION = frozenset(
+    """action airlines alliance americans association bank brothers center centre chamber church
+    citizens club co coalition communications company conference corp corporation federation financial
+    firm foundation friends fund group holdings inc industries insurance international league llc llp
+    ltd motors movement national organization pac partners party plc project society solutions studios
+    systems team technologies trust union unions workers""".split()
+)
+BODY_TYPES = (
+    ("official", _OFFICIAL),
+    ("expert", _EXPERT),
+    ("media", _MEDIA),
+    ("document", _DOCUMENT),
+    ("organization", _ORGANIZATION),
+)
+"""Source types with the words in names of bodies that tell them, the surest first."""
+
+_BODY_WORDS = _OFFICIAL | _EXPERT | _MEDIA | _DOCUMENT | _ORGANIZATION
+_PLACE_WORDS = frozenset(
+    """airport avenue beach boulevard bridge building county hill hills hotel island islands lake mountain
+    park river road square stadium street tower valley""".split()
+)
+# Words after which "of" or "for" continues a name.
+_JOINING = _BODY_WORDS | frozenset(
+    """alcohol americans attorney board chairman chief conference daughters director division drug
+    employment food friends health homeland knights library minister museum people secretary securities
+    sons speaker state states university""".split()
+)
+_JOINED_BY_AND = frozenset(
+    """affairs culture development explosives industry liberties medicine prevention priorities rights
+    sciences services technology""".split()
+)
+_JOINT = re.compile(r"[ \xa0](?:(?:of|for|on)(?:[ \xa0](?:the|an?))?|and|&)[ \xa0]")
+_WIDEST_JOINT = 9
+
+_TITLE_GENDER = {
+    "mr": "m", "sir": "m", "lord": "m", "king": "m", "prince": "m", "father": "m", "brother": "m",
+    "mrs": "f", "ms": "f", "miss": "f", "mme": "f", "lady": "f", "queen": "f", "princess": "f",
+    "dame": "f", "sister": "f",
+}  # fmt: skip
+# Entries of the lexicon of titles that stand behind names, or that are more often something else.
+_NO_TITLES = frozenset(("jr", "sr", "iii", "md", "phd", "m.d", "ph.d", "esq", "td", "count", "don", "counsel"))
+# Titles that belong to the fullest form of a name though they are never abbreviated.
+_KEPT_TITLES = frozenset("judge justice king mayor pope prince princess queen sheriff".split())
+_COURTESY = frozenset("mr mrs ms miss mme mx sens reps govs".split())
+# What follows "Secretary of" and the like before the holder's name.
+_PORTFOLIO = frozenset(
+    """affairs agriculture and commerce defense education energy foreign health homeland house human
+    intelligence interior labor national of security services staff state the transportation treasury
+    veterans""".split()
+)
+_SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
+_PARTY = frozenset(
+    """conservative democrat democratic gop green independent labour liberal libertarian republican
+    republicans socialist tory""".split()
+)
+_STARTERS = frozenset(
+    """a about above according accordingly across additionally after again against ago all almost along
+    already also although always among an and another any anyone are as asked at away back because
+    before behind being below besides between beyond both but by can clearly could critics despite did
+    do does down during each earlier either else even eventually ever every everyone few finally first
+    follow following for former from further furthermore generally given had half has have having he
+    hence her here his how however i if in including indeed initially instead into is it its just last
+    late lately later least let like likewise many maybe me meanwhile more moreover most mostly much my
+    nearly neither never nevertheless next no nobody none nonetheless nor not nothing now of off often
+    on once one only onto or other others otherwise our out outside over overall per perhaps please
+    possibly previously put quite rather recently reporting said same say says second see seems several
+    she should similarly since so some someone sometimes soon speaking still such take than that the
+    their them then there therefore these they thing things this those though three through throughout
+    thus to today together tomorrow tonight too toward two under unless unlike until up upon us very
+    was we well were what whatever when whenever where whether which while who whoever whom whose why
+    with within without yes yesterday yet you your""".split()
+)
+_NOT_NAMES = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april june july
+    august september october november december jan feb mar apr aug sept sep oct nov dec easter christmas
+    thanksgiving islam christianity english spanish french arabic god internet i tv""".split()
+)
+
+_WORD = re.compile(r"[^\s,\"“”()]+")
+_PARTY_STATE = re.compile(r"[rdi](?:ep|em)?[-–—]\w")  # (R-Ohio)
+_STATES = frozenset(  # Tampa, Fla.
+    """ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla
+    ore pa tenn tex va vt wash wis wyo""".split()
+)
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_PERSON_BEHIND = re.compile(r",? (?:who|\d\d,)")
+_CAMEL = re.compile(r"[a-z]{2}[A-Z]")
+_HEADING = 250  # no heading has more characters
+_ALIKE = 20  # entities of one surname that a name is compared with
+_LOOKED_AT = 6  # mentions of an entity whose surroundings are read
+
+
+@dataclass(slots=True, eq=False)
+class Entity:
+    """Whoever or whatever a source may refer to.
+
+    Attributes
+    ----------
+    tokens : tuple of str
+        Words of the longest form of its name in small letters; empty where it has no name.
+    kind : str
+        "person", "body", "place", "unknown", or "description" for what has no name.
+    surface : (int, int)
+        Range of its fullest form.
+    gender : str
+        "m", "f" or "".
+    type : str
+        Source type, "" until it is asked for.
+    named, plural : bool
+    words : frozenset of str
+        What the article calls it around its name: role nouns and the words before them.
+    mentions : list of Mention
+    starts : list of int
+        Starts of the mentions in order.
+    """
+
+    tokens: tuple[str, ...]
+    kind: str
+    surface: tuple[int, int]
+    gender: str = ""
+    type: str = ""
+    named: bool = True
+    plural: bool = False
+    words: frozenset[str] = frozenset()
+    mentions: list[Mention] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    rank: tuple[int, ...] = ()
+
+    def add(self, mention: Mention) -> None:
+        """Take in a mention."""
+        self.mentions.append(mention)
+        insort(self.starts, mention.start)
+
+
+class Mention(NamedTuple):
+    """One place where an entity is named, without its title.
+
+    Attributes
+    ----------
+    start, end : int
+    title : str
+        In small letters without a full stop, "" if there is none.
+    entity : Entity
+    """
+
+    start: int
+    end: int
+    title: str
+    entity: Entity
+
+
+class Gazetteer(NamedTuple):
+    """What is known of names before an article is read, all in small letters.
+
+    Attributes
+    ----------
+    given : dict of str to str
+        Given names with their usual gender, "m", "f" or "".
+    surnames : dict of str to str
+        Surnames, with the given name of a bearer whom news rarely names in full, else "".
+    places : dict of str to str
+        "country", "state" or "city".
+    people, bodies : dict of str to str
+        Source types of people (given name and surname) and of bodies.
+    titles, groups : frozenset of str
+    common : frozenset of str
+        Nouns for people and bodies in singular and plural.
+    chunk : re.Pattern
+        Runs of capitalised words.
+    """
+
+    given: dict[str, str]
+    surnames: dict[str, str]
+    places: dict[str, str]
+    people: dict[str, str]
+    bodies: dict[str, str]
+    titles: frozenset[str]
+    groups: frozenset[str]
+    common: frozenset[str]
+    proper: frozenset[str]
+    chunk: re.Pattern[str]
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """The tables, read once per process.
+
+    Returns
+    -------
+    Gazetteer
+    """
+    stored = load_model(_MODEL)
+
+    def table(name: str) -> dict[str, str]:
+        lines = stored.arrays[name].tobytes().decode("utf-8").split("\n")
+        return {key: value for key, _, value in (line.partition("\t") for line in lines) if key}
+
+    titles = {entry.split()[-1].rstrip(".") for entry in load_lexicon("person_titles")} - _NO_TITLES
+    groups = load_lexicon("group_words") | load_lexicon("public_words")
+    nouns: set[str] = set()
+    for name in ("official_roles", "organization_words", "media_words"):
+        nouns |= load_lexicon(name)
+    # A noun with a plural is a common noun; one without, such as "congress", may be a name.
+    proper = {noun for noun in nouns if not is_plural(noun) and noun + "s" not in nouns}
+    for name in ("expert_roles", "document_words", "person_words", "anonymous_words"):
+        nouns |= load_lexicon(name)
+    return Gazetteer(
+        table("given"),
+        table("surnames"),
+        table("places"),
+        table("people"),
+        table("bodies"),
+        frozenset(titles),
+        frozenset(groups),
+        frozenset(nouns - proper),
+        frozenset(proper),
+        _chunk_pattern(),
+    )
+
+
+def _chunk_pattern() -> re.Pattern[str]:
+    """Runs of capitalised words, with the particles of names and abbreviated titles among them."""
+    capital = "[" + "".join(chr(code) for code in range(0x2000) if chr(code).isupper()) + "]"
+    word = (
+        rf"(?:(?:{capital}\.){{2,}}(?:{capital}\b)?|(?:{ABBREVIATED_TITLES})\.|{capital}\.(?=[ \xa0]{capital})"
+        rf"|(?:[ODL]['’]|(?:al|el|ul)-)?{capital}\w*(?:[-‐‑&]\w+)*)"
+    )
+    particle = "(?:de|la|le|di|da|del|della|van|von|der|den|bin|ibn|al|el|du|dos|y)"
+    gap = (
+        rf"(?:[ \xa0](?:{particle}[ \xa0]){{0,2}}|[ \xa0][“\"(]{capital}\w+[”\")][ \xa0]"
+        r"|,[ \xa0](?=(?:Jr|Sr)\b))"
+    )
+    return re.compile(rf"(?<!\w){word}(?:{gap}{word})*")
+
+
+class _Name(NamedTuple):
+    """A name as it stands in the text, before it is known whose it is."""
+
+    start: int
+    end: int
+    tokens: tuple[str, ...]
+    title: str
+    title_start: int
+    kind: str
+
+
+_Words = list[tuple[int, int, str]]
+
+
+class Names:
+    """The names of one article.
+
+    Parameters
+    ----------
+    text : str
+    sources : sequence of (int, int)
+        Sorted ranges of what speaks in the article.
+    body : sequence of (int, int)
+        Ranges to look for names in, in order.
+
+    Attributes
+    ----------
+    entities : list of Entity
+    mentions : list of Mention
+        In text order.
+    starts : list of int
+        Starts of the mentions.
+    headings : list of (int, int)
+        Lines in which all longer words have capitals.
+
+    Examples
+    --------
+    >>> from framing.names import Names
+    >>> names = Names("Gov. Ada Lund spoke. Ms. Lund smiled.", [], [(0, 37)])
+    >>> [mention.entity.tokens for mention in names.mentions]
+    [('ada', 'lund'), ('ada', 'lund')]
+    """
+
+    def __init__(
+        self, text: str, sources: Sequence[tuple[int, int]], body: Sequence[tuple[int, int]]
+    ) -> None:
+        self.text = text
+        self.sources = sources
+        self.tables = gazetteer()
+        self.entities: list[Entity] = []
+        self.mentions: list[Mention] = []
+        self.headings: list[tuple[int, int]] = []
+        self._small = {word for word in _LETTERS.findall(text) if word.islower()}
+        self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+        self._by_edge: dict[str, list[Entity]] = {}
+        found, in_headings = self._find(body)
+        self._link(found)
+        self._link_headings(in_headings)
+        self.mentions.sort(key=lambda mention: mention.start)
+        self.starts = [mention.start for mention in self.mentions]
+
+    def sentence(self, place: int) -> int:
+        """Number of the sentence that a place lies in, roughly: abbreviations count as ends."""
+        return bisect_right(self._ends, place)
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        """Mentions that start in a range."""
+        return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def at(self, place: int) -> Mention | None:
+        """The mention that covers a place."""
+        at = bisect_right(self.starts, place) - 1
+        return self.mentions[at] if at >= 0 and place < self.mentions[at].end else None
+
+    def in_heading(self, place: int) -> bool:
+        """Whether a place lies in a line whose capitals say nothing."""
+        return inside(place, self.headings)
+
+    def is_common(self, word: str) -> bool:
+        """Whether the article writes a word in small letters somewhere."""
+        return word in self._small
+
+    def is_person(self, entity: Entity) -> bool:
+        """Whether an entity is one person, by its name and what stands around it."""
+        if entity.kind == "unknown":
+            entity.kind = "person" if self._looks_personal(entity) else "body"
+        return entity.kind == "person"
+
+    def _looks_personal(self, entity: Entity) -> bool:
+        text, tokens = self.text, entity.tokens
+        score = 0.0
+        for mention in entity.mentions[:_LOOKED_AT]:
+            if text[max(0, mention.start - 4) : mention.start].lower() in ("the ", "the\xa0"):
+                score -= 2
+            if _PERSON_BEHIND.match(text, mention.end):
+                score += 2
+        if len(tokens) > 1:
+            if any(mention.end - mention.start == len(surname(tokens)) for mention in entity.mentions):
+                score += 1.5
+            if any(token in self._small or token in self.tables.common for token in tokens):
+                score -= 1
+            return score + (1 if len(tokens) < 4 else -1) > 0
+        if tokens[0] in self.tables.surnames:
+            score += 1
+        elif _CAMEL.search(text, *entity.surface):
+            score -= 1
+        speaks = any(inside(mention.start, self.sources) for mention in entity.mentions[:_LOOKED_AT])
+        return score + (0.5 if speaks else 0) > 0.5
+
+    # ---- finding
+
+    def _find(self, body: Sequence[tuple[int, int]]) -> tuple[list[_Name], list[tuple[int, int]]]:
+        found: list[_Name] = []
+        in_headings: list[tuple[int, int]] = []
+        for start, end in self._lines(body):
+            chunks = [match.span() for match in self.tables.chunk.finditer(self.text, start, end)]
+            if chunks and self._is_heading(start, end):
+                in_headings += chunks
+                self.headings.append((start, end))
+                continue
+            for chunk in self._joined(chunks):
+                name = self._name(*chunk)
+                if name is not None:
+                    found.append(name)
+        return found, in_headings
+
+    def _lines(self, body: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        size = len(self.text)
+        for start, end in body:
+            end = min(end, size)
+            while start < end:
+                stop = self.text.find("\n", start, end)
+                stop = end if stop < 0 else stop
+                if stop > start:
+                    yield start, stop
+                start = stop + 1
+
+    def _is_heading(self, start: int, end: int) -> bool:
+        if end - start > _HEADING:
+            return False
+        words = _LONG_WORD.findall(self.text, start, end)
+        return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
+
+    def _joined(self, chunks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Put the parts of "Department of Health and Human Services" together."""
+        joined: list[tuple[int, int]] = []
+        for start, end in chunks:
+            if joined and start - joined[-1][1] <= _WIDEST_JOINT and self._joins(*joined[-1], start, end):
+                joined[-1] = (joined[-1][0], end)
+            else:
+                joined.append((start, end))
+        return joined
+
+    def _joins(self, left: int, left_end: int, right: int, right_end: int) -> bool:
+        if not _JOINT.fullmatch(self.text, left_end, right):
+            return False
+        words = self.text[left:left_end].lower().split()
+        if self.text[left_end + 1 : right - 1].lower() not in ("and", "&"):
+            return words[-1] in _JOINING
+        behind = self.text[right:right_end].lower().split()
+        if "of" in words or "for" in words:
+            return behind[-1] in _JOINED_BY_AND
+        plain = words[-1] not in _BODY_WORDS and words[0] not in self.tables.given
+        return plain and len(behind) > 1 and behind[-1] in _BODY_WORDS
+
+    def _name(self, start: int, end: int) -> _Name | None:
+        tables = self.tables
+        words = [
+            (m.start(), m.end(), m.group().lower().replace("’", "'"))
+            for m in _WORD.finditer(self.text, start, end)
+        ]
+        opening = self._opens_sentence(start)
+        words = self._without_openers(words, opening)
+        if not words:
+            return None
+        low = [word[2] for word in words]
+        if _PARTY_STATE.match(low[0]) or all(word in _SUFFIXES for word in low):
+            return None
+        title, title_start = "", words[0][0]
+        at = self._title(low)
+        if at >= 0:
+            person = at + 1
+            if low[person] in ("of", "for"):
+                while person < len(low) and low[person] in _PORTFOLIO:
+                    person += 1
+            if person == len(low) or (person == len(low) - 1 and low[person] in tables.common):
+                return None
+            title, title_start = low[at].rstrip("."), words[at][0]
+            words, kind = words[person:], "person"
+        elif low[-1] in _BODY_WORDS and len(low) > 1 or "of" in low and not _BODY_WORDS.isdisjoint(low):
+            kind = "body"
+        else:
+            given = next((place for place, word in enumerate(low[:4]) if word in tables.given), 0)
+            if 0 < given < len(low) - 1 and all(self._may_precede(word) for word in low[:given]):
+                words = words[given:]
+            kind = self._kind(words, opening)
+        if not kind:
+            return None
+        return _Name(words[0][0], words[-1][1], tuple(w[2] for w in words), title, title_start, kind)
+
+    def _without_openers(self, words: _Words, opening: bool) -> _Words:
+        """Drop words that only open a sentence, and days and months at either end."""
+        tables = self.tables
+        is_body = len(words) > 1 and words[-1][2] in _BODY_WORDS
+        first = 0
+        while first < len(words):
+            at, _, word = words[first]
+            if word == "us" and self.text[at] == "U" and self.text[at + 1] == "S":
+                break
+            if word in _STARTERS or word in _NOT_NAMES:
+                first += 1
+                opening = False
+            elif (
+                opening
+                and word in self._small
+                and not is_body
+                and word not in tables.given
+                and word not in tables.titles
+                and " ".join(w[2] for w in words[first : first + 2]) not in tables.places
+            ):
+                first += 1
+                opening = False
+            else:
+                break
+        last = len(words)
+        while last > first and (words[last - 1][2] in _NOT_NAMES or words[last - 1][2] in _STARTERS):
+            last -= 1
+        return words[first:last]
+
+    def _may_precede(self, word: str) -> bool:
+        """Whether a capitalised word before a person's name need not belong to it."""
+        tables = self.tables
+        return (
+            word in _PARTY
+            or word in tables.groups
+            or word in tables.places
+            or word in self._small
+            or word in tables.common
+            or word in tables.bodies
+        )
+
+    def _kind(self, words: _Words, opening: bool) -> str:
+        """Kind of a name without a title: "" if it is none."""
+        tables = self.tables
+        low = [word[2] for word in words]
+        name = " ".join(low)
+        if name in tables.places:
+            return "place"
+        if name in tables.bodies:
+            return "body"
+        if len(low) > 1:
+            if low[-1] in _PLACE_WORDS:
+                return "place"
+            return "person" if low[0] in tables.given else "unknown"
+        start, end, word = words[0]
+        if word in tables.groups or word in _PARTY or word in tables.common:
+            return ""
+        if word in tables.proper:
+            return "" if word in self._small else "body"
+        if word in _STATES and self.text[start - 2 : start] == ", ":
+            return ""
+        if end - start > 1 and self.text[start:end].isupper() and not self._is_shouted(start, end):
+            return "body"
+        return "" if opening and word in self._small else "unknown"
+
+    def _is_shouted(self, start: int, end: int) -> bool:
+        """Whether capitals throughout say nothing: "WALLACE: Good evening"."""
+        return end - start > 5 or self.text[end : end + 1] == ":"
+
+    def _title(self, low: list[str]) -> int:
+        """Place of the last title that a name follows, or -1."""
+        for at in range(len(low) - 2, -1, -1):
+            word = low[at].rstrip(".")
+            if word in self.tables.titles and (at == 0 or low[at - 1] not in self.tables.given):
+                if low[-1] in _BODY_WORDS and not (low[at].endswith(".") or low[at + 1] in self.tables.given):
+                    return -1
+                return at
+        return -1
+
+    def _opens_sentence(self, start: int) -> bool:
+        at = start - 1
+        while at >= 0 and self.text[at] in " \xa0\"'“”‘’([":
+            at -= 1
+        return at < 0 or self.text[at] in ".!?:;\n—–…•"
+
+    # ---- grouping
+
+    def _link(self, found: list[_Name]) -> None:
+        for name in found:
+            if len(name.tokens) > 1:
+                self._mention(name, self._entity(name))
+        for name in found:
+            if len(name.tokens) == 1:
+                self._mention(name, self._entity_of_word(name))
+
+    def _mention(self, name: _Name, entity: Entity) -> None:
+        mention = Mention(name.start, name.end, name.title, entity)
+        self.mentions.append(mention)
+        entity.add(mention)
+        # Short titles belong to the fullest form; longer ones only where there is nothing but a surname.
+        title = self.text[name.title_start : name.start].rstrip()
+        short = title.endswith(".") or name.title in _KEPT_TITLES
+        titled = bool(title) and (len(name.tokens) == 1 or short and name.title not in _COURTESY)
+        shouted = self.text[name.start : name.end].isupper()
+        rank = (len(name.tokens), int(titled), int(not shouted))
+        if rank > entity.rank:
+            entity.rank = rank
+            entity.surface = (name.title_start if titled else name.start, name.end)
+            if len(name.tokens) > len(entity.tokens):
+                entity.tokens = name.tokens
+        if name.kind == "person":
+            entity.kind = "person"
+        gender = _TITLE_GENDER.get(name.title, "")
+        if not gender and name.title.endswith("man"):
+            gender = "f" if name.title.endswith("woman") else "m"
+        entity.gender = gender or entity.gender
+
+    def _new(self, name: _Name) -> Entity:
+        entity = Entity(name.tokens, name.kind, (name.start, name.end))
+        if name.kind in ("person", "unknown"):
+            tokens = name.tokens
+            given = tokens[0] if len(tokens) > 1 else self.tables.surnames.get(tokens[0], "")
+            entity.gender = self.tables.given.get(given, "")
+        self.entities.append(entity)
+        return entity
+
+    def _entity(self, name: _Name) -> Entity:
+        """Entity of a name of several words."""
+        for entity in self._by_edge.get(surname(name.tokens), ())[-_ALIKE:]:
+            if _same(entity, name):
+                break
+        else:
+            entity = self._new(name)
+        for key in {name.tokens[0], surname(name.tokens), *_initials(name.tokens)}:
+            known = self._by_edge.setdefault(key, [])
+            if entity not in known[-_ALIKE:]:
+                known.append(entity)
+        return entity
+
+    def _entity_of_word(self, name: _Name) -> Entity:
+        """Entity of a single word: a surname, a first name, an acronym, part of a body's name."""
+        word = name.tokens[0]
+        fitting = [entity for entity in self._by_edge.get(word, ())[-_ALIKE:] if _fits(entity, name)]
+        fitting = [entity for entity in fitting if surname(entity.tokens) == word] or fitting
+        if fitting:
+            return max(fitting, key=lambda entity: self.prominence(entity, name.start))
+        entity = self._new(name)
+        self._by_edge.setdefault(word, []).append(entity)
+        return entity
+
+    def prominence(self, entity: Entity, start: int) -> float:
+        """How much an entity is in the reader's mind at a place: often named, lately, speaking."""
+        at = bisect_left(entity.starts, start)
+        if at == 0:
+            return -9.0 - (entity.starts[0] - start if entity.starts else start) / 1e9
+        latest = entity.starts[at - 1]
+        away = self.sentence(start) - self.sentence(latest)
+        spoke = inside(latest, self.sources)
+        return 0.5 * min(at, 6) - 0.4 * min(away, 15) + (1.5 if spoke else 0.0)
+
+    def _link_headings(self, chunks: list[tuple[int, int]]) -> None:
+        """Find in headings, where everything is capitalised, the names of the rest of the text."""
+        for start, end in chunks:
+            words = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(self.text, start, end)]
+            at = 0
+            while at < len(words):
+                for size in (4, 3, 2, 1):
+                    part = words[at : at + size]
+                    entity = self._known(tuple(word[2] for word in part)) if len(part) == size else None
+                    if entity is not None:
+                        mention = Mention(part[0][0], part[-1][1], "", entity)
+                        self.mentions.append(mention)
+                        entity.add(mention)
+                        break
+                at += size
+
+    def _known(self, tokens: tuple[str, ...]) -> Entity | None:
+        for entity in self._by_edge.get(tokens[-1], ())[-_ALIKE:]:
+            if tokens == entity.tokens:
+                return entity
+            if len(tokens) == 1 and entity.kind != "place" and tokens[0] not in self._small:
+                if tokens[0] == surname(entity.tokens) or tokens[0] in _initials(entity.tokens):
+                    return entity
+        return None
+
+
+def surname(tokens: tuple[str, ...]) -> str:
+    """Last word of a name, not counting "Jr."."""
+    return tokens[-2] if len(tokens) > 1 and tokens[-1] in _SUFFIXES else tokens[-1]
+
+
+def inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether the last of the sorted spans that start at or before a place covers it."""
+    at = bisect_right(spans, (place, 1 << 60))
+    return at > 0 and place < spans[at - 1][1]
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a noun phrase in small letters looks plural by its ending."""
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s"))
+
+
+def _initials(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    if not 2 <= len(tokens) <= 9:
+        return ()
+    letters = "".join(word[0] for word in tokens if word not in ("of", "for", "the", "and", "on", "&"))
+    full = "".join(word[0] for word in tokens)
+    return (letters, letters[1:], full) if tokens[0] in ("u.s.", "us") else (letters, full)
+
+
+def _same(entity: Entity, name: _Name) -> bool:
+    """Whether a name of several words is another form of an entity's."""
+    ours, theirs = entity.tokens, name.tokens
+    if ours == theirs:
+        return True
+    if "person" in (entity.kind, name.kind):
+        if "body" in (entity.kind, name.kind) or (ours[-1] in _SUFFIXES) != (theirs[-1] in _SUFFIXES):
+            return False
+        one, other = sorted((ours[0].rstrip("."), theirs[0].rstrip(".")), key=len)
+        return other.startswith(one) and len(one) != 2
+    shorter, longer = sorted((ours, theirs), key=len)
+    return len(shorter) > 1 and longer[-len(shorter) :] == shorter
+
+
+def _fits(entity: Entity, name: _Name) -> bool:
+    """Whether a single word may be short for an entity's name."""
+    tokens, word = entity.tokens, name.tokens[0]
+    if entity.kind == "place":
+        return tokens == name.tokens
+    gender = _TITLE_GENDER.get(name.title, "")
+    if entity.gender and gender and entity.gender != gender:
+        return False
+    if name.title and entity.kind == "body":
+        return False
+    if tokens == name.tokens:
+        return True
+    if entity.kind == "body" or name.kind == "body":
+        part = word == tokens[0] or name.kind != "body" and word == tokens[-1]
+        return entity.kind != "person" and (part or word in _initials(tokens))
+    return word in (surname(tokens), tokens[0])

@@ -1,0 +1,169 @@
+"""The trained token model in use: from documents to attributions and statements that agree.
+
+The decoding's few constants (costs, thresholds, calibration) are part of the model's manifest; the
+script that trains the network fits them on articles that the network has not seen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.attribution import Relation, find_relations
+from framing.document import Document
+from framing.embedding import bundled_vectors
+from framing.models import model_path
+from framing.network import LINK_WINDOW, Network, Readings
+from framing.persistence import load_model
+from framing.statements import Stretch, find_statements, fuse
+
+__all__ = ["Tagged", "Tagger", "attribution_entry", "bundled_tagger"]
+
+_DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
+
+
+class Tagged(NamedTuple):
+    """What the tagger found in one document.
+
+    Attributes
+    ----------
+    relations : list of Relation
+        Attributions, in the order of their cues.
+    stretches : list of Stretch
+        Statements in the order of the text; ``sentence`` counts the document's sentences.
+    owners : list of int or None
+        For every statement the number of its attribution, None in the author's voice.
+    fused : ndarray of float32, shape (n_tokens, 5)
+        Token probabilities of the four statement labels and the attribution frame.
+    """
+
+    relations: list[Relation]
+    stretches: list[Stretch]
+    owners: list[int | None]
+    fused: NDArray[np.float32]
+
+
+class Tagger:
+    """Network and decoding.
+
+    Parameters
+    ----------
+    network : Network
+    decoding : mapping
+        ``statements``, ``calibration`` and ``threshold``, as in the manifest of the bundled model.
+    version : str
+    """
+
+    def __init__(self, network: Network, decoding: Mapping[str, Any], version: str) -> None:
+        self.network = network
+        self.decoding = decoding
+        self.version = version
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Self:
+        """Read a model folder written by ``training/train_tagger.py``."""
+        manifest, arrays = load_model(folder)
+        config = manifest["config"]
+        network = Network(config["network"], arrays, bundled_vectors())
+        return cls(network, config["decoding"], f"{manifest['name']} {manifest['version']}")
+
+    def read(self, documents: Sequence[Document]) -> list[Readings]:
+        """Token probabilities of documents."""
+        return self.network.read([document.encoded for document in documents])
+
+    def tag(self, documents: Sequence[Document], *, threshold: float | None = None) -> list[Tagged]:
+        """Attributions and statements of documents.
+
+        Parameters
+        ----------
+        documents : sequence of Document
+        threshold : float, optional
+            Least probability of an attribution, instead of the model's own.
+        """
+        readings = self.read(documents)
+        return [
+            self._decode(document, reading, threshold)
+            for document, reading in zip(documents, readings, strict=True)
+        ]
+
+    def _decode(self, document: Document, reading: Readings, threshold: float | None) -> Tagged:
+        relations = find_relations(
+            self.network,
+            document.encoded,
+            reading,
+            calibration=self.decoding["calibration"],
+            threshold=self.decoding["threshold"] if threshold is None else threshold,
+        )
+        costs = self.decoding["statements"]
+        fused = fuse(reading, relations, costs)
+        read = [number for number, sentence in enumerate(document.sentences) if sentence.stop > sentence.first]
+        bounds = [(document.sentences[n].first, document.sentences[n].stop) for n in read]
+        stretches = [
+            stretch._replace(sentence=read[stretch.sentence])
+            for stretch in find_statements(document.encoded, bounds, fused, costs)
+        ]
+        return Tagged(relations, stretches, assign_owners(relations, stretches), fused)
+
+
+def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -> list[int | None]:
+    """The attribution that each statement in a source's voice belongs to.
+
+    Of the attributions whose content covers most of the statement, the outermost (longest) counts.
+    Speech that runs on without a new cue stays with the last attribution before it; a quotation
+    ahead of every attribution goes to the first. None only in the author's voice or where the text
+    has no attribution at all.
+    """
+    owners: list[int | None] = []
+    spread = [sum(last - first + 1 for first, last in relation.content) for relation in relations]
+    cues = np.array([relation.cue[0] for relation in relations], dtype=np.int64)  # ascending
+    before, after = LINK_WINDOW
+    for stretch in stretches:
+        if stretch.probabilities.argmax() < 2 or not relations:
+            owners.append(None)
+            continue
+        size = stretch.last - stretch.first + 1
+        best, best_key = None, (False, 0)
+        # Only attributions whose window reaches the statement can have it in their content.
+        low = int(np.searchsorted(cues, stretch.first - after, side="left"))
+        high = int(np.searchsorted(cues, stretch.last + before, side="right"))
+        for number in range(low, high):
+            overlap = sum(
+                max(0, min(b, stretch.last) - max(a, stretch.first) + 1) for a, b in relations[number].content
+            )
+            key = (2 * overlap >= size, spread[number])
+            if overlap and (best is None or key > best_key):
+                best, best_key = number, key
+        if best is None:
+            best = max(int(np.searchsorted(cues, stretch.last, side="right")) - 1, 0)
+        owners.append(best)
+    return owners
+
+
+def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
+    """Source, cue and content of an attribution as ranges of the text, with the kind of quotation."""
+    spans, quotes = document.encoded.spans, document.encoded.quotes
+
+    def ranges(runs: Sequence[tuple[int, int]]) -> list[list[int]]:
+        return [[int(spans[first, 0]), int(spans[last, 1])] for first, last in runs]
+
+    inside = np.concatenate([quotes[first : last + 1] for first, last in relation.content])
+    share = float((inside > 0).mean())
+    quotation = "direct" if share >= _DIRECT else "mixed" if share >= _MIXED else "indirect"
+    return {
+        "source": ranges(relation.source),
+        "cue": ranges([relation.cue]),
+        "content": ranges(relation.content),
+        "quotation": quotation,
+        "probability": relation.probability,
+    }
+
+
+@lru_cache(maxsize=1)
+def bundled_tagger() -> Tagger:
+    """The tagger that ships with the package, read once."""
+    return Tagger.load(model_path("tagger"))

@@ -1,0 +1,566 @@
+"""Loaders: each layout with its known defects, then the real corpora where there is a copy."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framing import datasets
+
+ROLES = ("source", "cue", "content")
+CORPUS_LOADERS = [name for name in datasets.__all__ if name != "load_sample"]
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8"))
+    return path
+
+
+def write_lines(path, rows):
+    return write(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+# The sample
+
+
+def test_sample_texts_titles_and_structure_agree():
+    sample = datasets.load_sample()
+    assert len(sample.texts) >= 12
+    assert len(set(sample.ids)) == len(sample.ids)
+    for text, title, lines in zip(sample.texts, sample.titles, sample.structure, strict=True):
+        found = [text[start:end] for start, end, role, _ in lines if role == "title"]
+        assert title is None or title in found
+
+
+def test_sample_annotations_lie_inside_their_article():
+    sample = datasets.load_sample()
+    texts = dict(zip(sample.ids, sample.texts, strict=True))
+    assert sample.attributions.keys() == sample.statements.keys()
+    for name, records in sample.attributions.items():
+        spans = [span for record in records for role in ROLES for span in record[role]]
+        spans += [segment[:2] for segment in sample.statements[name]]
+        words = [texts[name][start:end] for start, end in spans]
+        assert all(word and word == word.strip() for word in words)
+
+
+def test_sample_in_the_package_goes_before_that_of_the_checkout(tmp_path, monkeypatch):
+    row = dict.fromkeys(("id", "title", "outlet", "date", "genre"), "x")
+    row |= {"file": "articles/x.txt", "structure": []}
+    write_lines(tmp_path / "_sample" / "articles.jsonl", [row])
+    write_lines(tmp_path / "_sample" / "attributions.jsonl", [{"id": "x", "attributions": []}])
+    write_lines(tmp_path / "_sample" / "statements.jsonl", [{"id": "x", "segments": []}])
+    write(tmp_path / "_sample" / "articles" / "x.txt", "One line.\r\n")
+    write(tmp_path / "_sample" / "README.md", "About it")
+    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    sample = datasets.load_sample()
+    assert sample.texts == ["One line.\r\n"]
+    assert sample.DESCR == "About it"
+
+
+def test_sample_that_is_nowhere_says_where_it_was_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(datasets, "__file__", str(tmp_path / "src" / "framing" / "datasets.py"))
+    with pytest.raises(FileNotFoundError, match="Install newsframing") as error:
+        datasets.load_sample()
+    assert str(tmp_path / "_sample") in str(error.value)
+    assert str(tmp_path / "datasets") in str(error.value)
+
+
+# What holds for every loader
+
+
+@pytest.mark.parametrize("name", CORPUS_LOADERS)
+def test_missing_copy_says_what_was_looked_for_and_where_to_get_it(name, tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        getattr(datasets, name)(tmp_path)
+    message = str(error.value)
+    assert str(tmp_path) in message
+    assert "expected" in message
+    assert "Nothing is downloaded" in message
+
+
+@pytest.mark.parametrize("name", CORPUS_LOADERS)
+def test_wrong_type_of_path_says_what_was_expected(name):
+    with pytest.raises(TypeError, match=r"must be a str or path-like object.*Got int instead"):
+        getattr(datasets, name)(3)
+
+
+@pytest.mark.parametrize("name", ["load_polnear", "load_statements", "load_checkthat"])
+def test_unknown_split_is_a_missing_file(name, tmp_path):
+    with pytest.raises(FileNotFoundError, match="nosuch"):
+        getattr(datasets, name)(tmp_path, "nosuch")
+
+
+# PolNeAR
+
+COUNCIL = (
+    "Mayor Ida Quill said the bridge is safe.\n\n"
+    "“We checked twice,” she added. “And will check again.”\n\n"
+    "The pier is seen as a risk.\n"
+)
+
+
+def polnear(folder, annotation, text=COUNCIL, name="gazette_2031-05-06_bridge", who="a1b2"):
+    write(folder / "train" / "text" / f"{name}.txt", text)
+    write(folder / "train" / "attributions" / f"{name}_{who}.ann", annotation)
+
+
+def brat(number, role, *words, text=COUNCIL):
+    """A T line whose pieces are the first places of `words` in `text`."""
+    places = [(text.index(word), text.index(word) + len(word)) for word in words]
+    offsets = ";".join(f"{start} {end}" for start, end in places)
+    return f"T{number}\t{role} {offsets}\t{' '.join(words)}\n"
+
+
+def words_of(record, text=COUNCIL):
+    return {role: [text[start:end] for start, end in spans] for role, spans in record.items()}
+
+
+SAID = (
+    brat(1, "Source", "Mayor Ida Quill")
+    + brat(2, "Cue", "said")
+    + brat(3, "Content", "the bridge is safe")
+    + brat(4, "Attribution", "said")
+    + "E1\tAttribution:T4 Content:T3 Cue:T2 Source:T1\n"
+)
+
+
+def test_polnear_reads_source_cue_and_content(tmp_path):
+    polnear(tmp_path, SAID)
+    bunch = datasets.load_polnear(tmp_path)
+    assert bunch.texts == [COUNCIL]
+    assert bunch.ids == ["gazette_2031-05-06_bridge"]
+    assert (bunch.outlets, bunch.dates) == (["gazette"], ["2031-05-06"])
+    assert [words_of(record) for record in bunch.annotations[0]] == [
+        {"source": ["Mayor Ida Quill"], "cue": ["said"], "content": ["the bridge is safe"]}
+    ]
+
+
+def test_polnear_is_also_found_below_data(tmp_path):
+    polnear(tmp_path / "data", SAID)
+    assert len(datasets.load_polnear(tmp_path).texts) == 1
+
+
+def test_polnear_attribution_without_source(tmp_path):
+    annotation = (
+        brat(1, "Cue", "is seen as")
+        + brat(2, "Content", "a risk")
+        + brat(3, "Attribution-no-source", "is seen as")
+        + "E1\tAttribution-no-source:T3 Content:T2 Cue:T1\n"
+    )
+    polnear(tmp_path, annotation)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record) == {"source": [], "cue": ["is seen as"], "content": ["a risk"]}
+
+
+def test_polnear_second_content_and_discontinuous_content_are_pieces_of_one(tmp_path):
+    annotation = (
+        brat(1, "Source", "she")
+        + brat(2, "Cue", "added")
+        + brat(3, "Content", "“We checked twice,”")
+        + brat(4, "Content", "“And will", "again.”")
+        + brat(5, "Attribution", "added")
+        + "E1\tAttribution:T5 Content:T3 Cue:T2 Source:T1 Content2:T4\n"
+    )
+    polnear(tmp_path, annotation)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record)["content"] == ["“We checked twice,”", "“And will", "again.”"]
+
+
+def test_polnear_joins_pieces_across_blanks_but_not_across_line_breaks(tmp_path):
+    annotation = (
+        brat(1, "Cue", "said")
+        + brat(2, "Content", "the bridge", "is safe.", "“We checked twice,”")
+        + brat(3, "Attribution", "said")
+        + "E1\tAttribution:T3 Content:T2 Cue:T1\n"
+    )
+    polnear(tmp_path, annotation)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record)["content"] == ["the bridge is safe.", "“We checked twice,”"]
+
+
+def test_polnear_leaves_out_empty_events_orphans_notes_and_discarded_spans(tmp_path):
+    annotation = (
+        SAID
+        + "E7\tAttribution-no-source:T4 \n"
+        + brat(8, "Content", "a risk")
+        + brat(9, "Discard", "The pier")
+        + brat(10, "Discuss", "is seen as")
+        + "#1\tAnnotatorNotes T8\tunsure\n"
+        + "\n"
+    )
+    polnear(tmp_path, annotation)
+    assert len(datasets.load_polnear(tmp_path).annotations[0]) == 1
+
+
+def test_polnear_takes_a_forgotten_cue_from_the_event(tmp_path):
+    polnear(tmp_path, SAID.replace(" Cue:T2", ""))
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record)["cue"] == ["said"]
+
+
+def test_polnear_line_breaks_inside_a_span_line_are_harmless(tmp_path):
+    broken = SAID.replace("\tthe bridge is safe\n", "\tthe bridge\n\nis safe\n")
+    polnear(tmp_path, broken)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record)["content"] == ["the bridge is safe"]
+
+
+@pytest.mark.parametrize(
+    ("late", "early"),
+    [(1, 1), (4, 0), (-1, 0), (0, -1), (-1, -1)],
+    ids=["inside", "last letters", "blank before", "blank after", "blanks around"],
+)
+def test_polnear_offsets_off_by_a_few_are_moved_to_whole_words(late, early, tmp_path):
+    text = "Ida Quill claimed the bridge held."
+    first, last = text.index("bridge") + late, text.index(" held") - early
+    annotation = (
+        f"T1\tContent {first} {last}\tx\n"
+        + brat(2, "Cue", "claimed", text=text)
+        + brat(3, "Attribution", "claimed", text=text)
+        + "E1\tAttribution:T3 Content:T1 Cue:T2\n"
+    )
+    polnear(tmp_path, annotation, text)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record, text)["content"] == ["bridge"]
+
+
+def test_polnear_does_not_grow_across_words_glued_by_scraping(tmp_path):
+    text = "9:52PMQuill Says the talk is aboutHarbours"
+    annotation = (
+        brat(1, "Source", "Quill", text=text)
+        + brat(2, "Cue", "Says", text=text)
+        + brat(3, "Content", "the talk is about", text=text)
+        + brat(4, "Attribution", "Says", text=text)
+        + "E1\tAttribution:T4 Content:T3 Cue:T2 Source:T1\n"
+    )
+    polnear(tmp_path, annotation, text)
+    (record,) = datasets.load_polnear(tmp_path).annotations[0]
+    assert words_of(record, text)["source"] == ["Quill"]
+    assert words_of(record, text)["content"] == ["the talk is about"]
+
+
+def test_polnear_offsets_beyond_the_text_are_clipped(tmp_path):
+    annotation = SAID + "T5\tContent 9000 9010\tx\nE2\tAttribution:T4 Content:T5 Cue:T2\n"
+    polnear(tmp_path, annotation)
+    assert len(datasets.load_polnear(tmp_path).annotations[0]) == 1
+
+
+def test_polnear_offsets_count_carriage_returns_and_astral_characters(tmp_path):
+    text = "\U0001f309 Bridge news\r\n\r\nIda Quill said it held.\r\n"
+    annotation = (
+        brat(1, "Cue", "said", text=text)
+        + brat(2, "Content", "it held", text=text)
+        + brat(3, "Attribution", "said", text=text)
+        + "E1\tAttribution:T3 Content:T2 Cue:T1\n"
+    )
+    polnear(tmp_path, annotation, text)
+    bunch = datasets.load_polnear(tmp_path)
+    assert words_of(bunch.annotations[0][0], bunch.texts[0])["content"] == ["it held"]
+
+
+def test_polnear_shows_every_annotator_of_an_article(tmp_path):
+    polnear(tmp_path, SAID, who="a1b2")
+    polnear(tmp_path, "", who="c3d4")
+    polnear(tmp_path, SAID, name="herald_2031-05-07_pier", who="a1b2")
+    bunch = datasets.load_polnear(tmp_path)
+    assert len(bunch.texts) == 2
+    assert bunch.annotators == ["a1b2", "c3d4", "a1b2"]
+    np.testing.assert_array_equal(bunch.articles, [0, 0, 1])
+    np.testing.assert_array_equal(bunch.groups, [0, 0, 1])
+    assert [len(records) for records in bunch.annotations] == [1, 0, 1]
+
+
+def test_polnear_annotation_without_its_text_is_an_error(tmp_path):
+    polnear(tmp_path, SAID)
+    write(tmp_path / "train" / "attributions" / "herald_2031-05-07_pier_a1b2.ann", SAID)
+    with pytest.raises(FileNotFoundError, match="herald_2031-05-07_pier"):
+        datasets.load_polnear(tmp_path)
+
+
+# Statements and sources
+
+
+def test_statements_group_the_outlets_of_one_event(tmp_path):
+    row = {
+        "origin": "somewhere",
+        "text": "Quill said yes.\u2028",
+        "sentences": [[0, 15]],
+        "segments": [[0, 10, "frame"], [11, 15, "source_fact"]],
+    }
+    ids = ["basil_0a_1", "basil_0a_2", "polnear_x_1"]
+    write_lines(tmp_path / "dev.jsonl", [{"id": name, **row} for name in ids])
+    bunch = datasets.load_statements(tmp_path, "dev")
+    assert bunch.split == "dev"
+    assert bunch.segments[0] == [[0, 10, "frame"], [11, 15, "source_fact"]]
+    assert list(bunch.groups) == ["basil_0a", "basil_0a", "polnear_x_1"]
+
+
+def test_json_lines_keep_unicode_line_separators_inside_strings(tmp_path):
+    line = '{"id": "a", "text": "one\u2028two\x85three", "attributions": []}\n\n'
+    write(tmp_path / "dev.jsonl", line)
+    assert datasets.load_sources(tmp_path).texts == ["one\u2028two\x85three"]
+
+
+def test_sources_keep_speaker_type_and_named(tmp_path):
+    record = {
+        "source": [[0, 2]],
+        "cue": [[3, 7]],
+        "content": [[8, 12]],
+        "speaker": None,
+        "source_type": "person",
+        "named": False,
+    }
+    row = {"id": "a", "text": "He said rain", "attributions": [record]}
+    write_lines(tmp_path / "dev.jsonl", [row])
+    assert datasets.load_sources(tmp_path).attributions == [[record]]
+
+
+# Sentences
+
+BABE_HEADER = "text;news_link;outlet;topic;type;label_bias;label_opinion;biased_words\n"
+
+
+def test_babe_labels_words_and_groups(tmp_path):
+    rows = (
+        '"A ""dreadful"" and dreadful; idea.";http://a/1;Gazette;tax;left;Biased;Opinion;'
+        "['dreadful']\n"
+        "It rained.;http://a/1;Gazette;tax;left;Non-biased;Entirely factual;[]\n"
+        "It poured.;;Herald;rain;;No agreement;No agreement;[]\n"
+    )
+    write(tmp_path / "final_labels_SG2.csv", BABE_HEADER + rows)
+    bunch = datasets.load_babe(tmp_path)
+    assert bunch.texts[0] == 'A "dreadful" and dreadful; idea.'
+    assert list(bunch.target) == [1, 0, -1]
+    assert list(bunch.label_opinion) == ["Opinion", "Entirely factual", "No agreement"]
+    assert bunch.biased_words == [["dreadful"], [], []]
+    assert bunch.biased_spans == [[[3, 11], [17, 25]], [], []]
+    assert list(bunch.groups) == ["http://a/1", "http://a/1", "Herald rain"]
+    assert list(bunch.outlets) == ["Gazette", "Gazette", "Herald"]
+
+
+def test_babe_takes_the_file_itself(tmp_path):
+    file = write(tmp_path / "renamed.csv", BABE_HEADER)
+    assert datasets.load_babe(file).texts == []
+
+
+def test_babe_finds_words_in_any_case_or_quotation_marks_but_whole(tmp_path):
+    row = "Shame on “experts” and expertship.;;Herald;x;;Biased;y;['shame', '\"experts\"', 'on']\n"
+    write(tmp_path / "final_labels_SG2.csv", BABE_HEADER + row)
+    bunch = datasets.load_babe(tmp_path)
+    found = [bunch.texts[0][start:end] for start, end in bunch.biased_spans[0]]
+    assert found == ["Shame", "on", "experts"]
+
+
+def test_checkthat_reads_quoted_cells_and_files_without_the_last_column(tmp_path):
+    row = 'a1\t"""Splendid,"" they sang."\tSUBJ'
+    write(tmp_path / "train_en.tsv", f"sentence_id\tsentence\tlabel\tsolved\n{row}\tTrue\n")
+    write(tmp_path / "dev_test_en.tsv", f"sentence_id\tsentence\tlabel\n{row}\nb2\tRain.\tOBJ\n")
+    assert datasets.load_checkthat(tmp_path).texts == ['"Splendid," they sang.']
+    bunch = datasets.load_checkthat(tmp_path, "dev_test")
+    assert list(bunch.target) == [1, 0]
+    assert list(bunch.groups) == bunch.ids == ["a1", "b2"]
+
+
+# Frames
+
+
+def test_semeval_names_are_those_of_the_inventory(tmp_path):
+    frames = ["Legality_Constitutionality_and_jurisprudence", "Economic"]
+    row = {"id": "7", "title": "A port", "text": "A port\n\nIt grew.", "frames": frames}
+    write_lines(tmp_path / "articles_en.jsonl", [row])
+    bunch = datasets.load_semeval2023_task3(tmp_path)
+    assert bunch.frames == [["legality_constitutionality_and_jurisprudence", "economic"]]
+    assert bunch.target.shape == (1, 14)
+    assert [bunch.target_names[i] for i in np.flatnonzero(bunch.target[0])] == [
+        "economic",
+        "legality_constitutionality_and_jurisprudence",
+    ]
+
+
+def test_narrative_frames_are_spelled_out_and_keep_the_folds(tmp_path):
+    row = {
+        "id": 5,
+        "outlet": "gazette",
+        "leaning": "center",
+        "date": "2031-05-06",
+        "text": "The reef recovers.",
+        "frames": {"RE": True, "HI": False, "CO": True, "MO": False, "EC": False},
+        "test_fold": 2,
+        "dev_fold": 3,
+    }
+    write_lines(tmp_path / "articles.jsonl", [row])
+    bunch = datasets.load_narrative_frames(tmp_path / "articles.jsonl")
+    assert bunch.frames == [["conflict", "resolution"]]
+    assert bunch.target_names == [
+        "conflict",
+        "human_interest",
+        "economic",
+        "morality",
+        "resolution",
+    ]
+    assert bunch.target.tolist() == [[True, False, False, False, True]]
+    assert (bunch.test_fold.tolist(), bunch.dev_fold.tolist()) == ([2], [3])
+
+
+def test_gvfc_keeps_both_frames_and_groups_repeated_headlines(tmp_path):
+    rows = [
+        {"headline": "Range closes early", "frame": "politics", "second": None},
+        {"headline": "Range Closes Early ", "frame": "economic", "second": "politics"},
+    ]
+    write_lines(tmp_path / "headlines.jsonl", rows)
+    bunch = datasets.load_gvfc(tmp_path)
+    assert list(bunch.target) == ["politics", "economic"]
+    assert bunch.frames == [["politics"], ["economic", "politics"]]
+    assert len(set(bunch.groups)) == 1
+
+
+def test_issue_dialogue_frames(tmp_path):
+    row = {"text": "That is a crime .", "frames": ["Crime_and_punishment"], "issue": "zz"}
+    write_lines(tmp_path / "dev.jsonl", [row])
+    bunch = datasets.load_issue_dialogue(tmp_path)
+    assert bunch.frames == [["crime_and_punishment"]]
+    assert bunch.target.sum() == 1
+    assert list(bunch.issues) == ["zz"]
+
+
+# Articles by sentence
+
+DISCOURSE = (
+    "URL http://example.org/1\n\n"
+    "DATE/ AUTHOR 2031-05-06\tAUTHORS: Q\n\n"
+    "H  Bridge opens \n\n"
+    "S1  HAVEN - The bridge opened.\n"
+    "S2 “At last,” Quill said.\n \n"
+    "S10 S2 is the name of its road.\n"
+)
+
+
+def test_newsdiscourse_rebuilds_the_text_and_its_labels(tmp_path):
+    folder = tmp_path / "train" / "Business"
+    write(folder / "Reuters_1.txt", DISCOURSE)
+    write(
+        folder / "Reuters_1.ann",
+        "T1\tMain 1 3\tS1\nE1\tMain:T1 \nT2\tSpeech 4 6\tS2\nE2\tSpeech:T2 \n"
+        "T3\tDistant_Evaluation 4 6\tS2 \n",
+    )
+    write(tmp_path / "train" / "Crime" / "Reuters_1.txt", DISCOURSE)
+    write(tmp_path / "train" / "Crime" / "Reuters_1.ann", "")
+    bunch = datasets.load_newsdiscourse(tmp_path)
+    text = bunch.texts[0]
+    assert text == (
+        "Bridge opens\n\nHAVEN - The bridge opened. “At last,” Quill said.\n\nS2 is the name of its road."
+    )
+    assert [text[start:end] for start, end in bunch.sentences[0]] == [
+        "HAVEN - The bridge opened.",
+        "“At last,” Quill said.",
+        "S2 is the name of its road.",
+    ]
+    assert bunch.types[0] == ["Main", "Distant_Evaluation", None]
+    assert bunch.speech[0] == [False, True, False]
+    assert (bunch.titles[0], bunch.outlets[0], bunch.topics[0]) == (
+        "Bridge opens",
+        "Reuters",
+        "Business",
+    )
+    assert bunch.ids == ["Business/Reuters_1", "Crime/Reuters_1"]
+
+
+def test_basil_offsets_lead_into_the_built_text(tmp_path):
+    article = {
+        "source": "gazette",
+        "title": "A sorry bridge",
+        "date": "2031-05-06",
+        "triplet-uuid": "t",
+        "body-paragraphs": [["It opened.", "It leaks."], ["Quill called it a scandal."]],
+    }
+    common = {"polarity": "neg", "target": "Quill", "speaker": ""}
+    phrases = [
+        {"id": "p2", "start": 16, "end": 25, "bias": "inf", "quote": "yes", **common},
+        {"id": "title", "start": 2, "end": 7, "bias": "lex", "quote": "no", **common},
+    ]
+    write(tmp_path / "articles" / "2031" / "t_1.json", json.dumps(article))
+    write(
+        tmp_path / "annotations" / "2031" / "t_1_ann.json",
+        json.dumps({"phrase-level-annotations": phrases}),
+    )
+    bunch = datasets.load_basil(tmp_path)
+    text = bunch.texts[0]
+    assert text == "A sorry bridge\n\nIt opened. It leaks.\n\nQuill called it a scandal."
+    assert [(text[s["start"] : s["end"]], s["bias"], s["quote"]) for s in bunch.spans[0]] == [
+        ("sorry", "lexical", False),
+        ("a scandal", "informational", True),
+    ]
+    assert list(bunch.groups) == ["t"]
+
+
+# The real corpora
+
+CORPORA = os.environ.get("FRAMING_CORPORA")
+needs_corpora = pytest.mark.skipif(
+    not CORPORA, reason="set FRAMING_CORPORA to the folder that holds the corpora to run this"
+)
+FOLDERS = {"load_checkthat": "checkthat2025_en"}
+
+
+def real(name, *arguments):
+    folder = Path(CORPORA) / FOLDERS.get(name, name.removeprefix("load_"))
+    if not folder.exists():
+        pytest.skip(f"{folder} is not there")
+    return getattr(datasets, name)(folder, *arguments)
+
+
+@needs_corpora
+@pytest.mark.parametrize("name", CORPUS_LOADERS)
+def test_real_corpus_has_the_common_fields(name):
+    bunch = real(name)
+    assert bunch.texts
+    assert all(isinstance(text, str) and text for text in bunch.texts)
+    assert bunch.licence in bunch.DESCR
+    assert bunch.citation in bunch.DESCR
+    assert len(bunch.groups) == len(bunch.get("annotations", bunch.texts))
+    assert len(set(bunch.get("ids", []))) == len(bunch.get("ids", []))
+
+
+@needs_corpora
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_real_polnear_spans_are_whole_words_in_order(split):
+    bunch = real("load_polnear", split)
+    for article, records in zip(bunch.articles, bunch.annotations, strict=True):
+        text = bunch.texts[article]
+        for record in records:
+            assert record["cue"]
+            assert record["content"]
+            for spans in record.values():
+                flat = [offset for span in spans for offset in span]
+                assert flat == sorted(flat)
+                for start, end in spans:
+                    assert 0 <= start < end <= len(text)
+                    assert text[start:end] == text[start:end].strip()
+
+
+@needs_corpora
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_real_statements_lie_in_order_inside_the_text(split):
+    bunch = real("load_statements", split)
+    for text, segments in zip(bunch.texts, bunch.segments, strict=True):
+        flat = [offset for start, end, _ in segments for offset in (start, end)]
+        assert flat == sorted(flat)
+        assert 0 <= flat[0] < flat[-1] <= len(text)
+
+
+@needs_corpora
+def test_real_basil_has_three_outlets_for_each_event():
+    bunch = real("load_basil")
+    _, counts = np.unique(bunch.groups.astype(str), return_counts=True)
+    assert set(counts) == {3}
+
+
+@needs_corpora
+def test_real_newsdiscourse_types_every_sentence():
+    bunch = real("load_newsdiscourse", "validation")
+    kinds = [kind for kinds in bunch.types for kind in kinds]
+    assert sum(kind is None for kind in kinds) < 0.05 * len(kinds)

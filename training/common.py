@@ -1,0 +1,37 @@
+"""What the training scripts share: where models go, raw texts for self-supervision, model cards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MODELS = Path(__file__).resolve().parents[1] / "src" / "framing" / "models"
+
+
+def raw_texts(corpora: Path) -> list[str]:
+    """Texts of the training parts, for word lists and unlabelled learning; no held-out part among them."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(corpora.glob("polnear/train/text/*.txt"))]
+    texts += [
+        path.read_text(encoding="utf-8") for path in sorted(corpora.glob("newsdiscourse/train/**/*.txt"))
+    ]
+    for name in ("semeval2023_task3/articles_en.jsonl", "narrative_frames/articles.jsonl"):
+        with (corpora / name).open(encoding="utf-8") as lines:
+            texts += [json.loads(line)["text"] for line in lines]
+    for path in sorted(corpora.glob("basil/articles/*/*.json")):
+        body = json.loads(path.read_text(encoding="utf-8"))["body-paragraphs"]
+        texts.append("\n".join(sentence for paragraph in body for sentence in paragraph))
+    return texts
+
+
+def write_card(
+    name: str, summary: str, data: Sequence[Mapping[str, Any]], scores: Mapping[str, Any], limits: str
+) -> str:
+    """Text of a model's CARD.md under the headings that every card has."""
+    lines = [f"# {name}", "", summary, "", "## Training data", ""]
+    lines += [f"- {entry['name']} ({entry['licence']})" for entry in data]
+    lines += ["", "## Scores", "", "```json", json.dumps(scores, indent=2), "```", ""]
+    lines += ["## Limits", "", limits, "", "## Licence", ""]
+    lines += ["CC BY-NC-SA 4.0; see `WEIGHTS_LICENSE.md`. The code is BSD-3-Clause.", ""]
+    return "\n".join(lines)

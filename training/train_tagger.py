@@ -1,0 +1,437 @@
+"""Train the token network on PolNeAR's attributions and the voice × kind statements, jointly.
+
+    python training/train_tagger.py --corpora DIR [--config training/tagger.toml] [--resume]
+
+Writes the PyTorch checkpoint beside ``--work`` and the NumPy model to ``src/framing/models/tagger``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+import tomllib
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from common import MODELS
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from framing.datasets import load_polnear, load_statements
+from framing.embedding import bundled_vectors
+from framing.lexicons import list_lexicons, load_lexicon
+from framing.network import (
+    LINK_BETWEEN,
+    LINK_WINDOW,
+    PARAGRAPH,
+    SHAPE_COUNT,
+    STATEMENT_LABELS,
+    STOPS,
+    Featurizer,
+    encode_text,
+    link_buckets,
+)
+from framing.persistence import save_model
+
+IGNORE = -100
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass
+class Document:
+    """One annotated text: word ids, quotation states and the targets that it has."""
+
+    identity: str
+    words: Tensor
+    quotes: Tensor
+    statements: Tensor  # label or IGNORE
+    cue: Tensor  # 0 outside, 1 begin, 2 inside, or IGNORE
+    source: Tensor  # 0, 1 or -1 where unknown
+    content: Tensor
+    links: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    """Token indices of cue, source and content of every attribution."""
+
+
+def line_ranges(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"\S[^\n]*", text)]
+
+
+def covered(spans: np.ndarray, ranges: list[list[int]]) -> np.ndarray:
+    """Indices of the tokens that a discontinuous span covers."""
+    inside = np.zeros(len(spans), dtype=bool)
+    for start, end in ranges:
+        inside |= (spans[:, 0] < end) & (spans[:, 1] > start)
+    return np.flatnonzero(inside)
+
+
+class Corpus:
+    """Documents over one list of distinct words."""
+
+    def __init__(self) -> None:
+        self.index: dict[str, int] = {PARAGRAPH: 0}
+        self.documents: list[Document] = []
+
+    def add(
+        self,
+        identity: str,
+        text: str,
+        *,
+        segments: list[Any] | None = None,
+        attributions: list[dict[str, Any]] | None = None,
+    ) -> None:
+        encoded = encode_text(text, line_ranges(text))
+        size = len(encoded.words)
+        ids = [self.index.setdefault(word, len(self.index)) for word in encoded.words]
+        statements = torch.full((size,), IGNORE)
+        cue = torch.full((size,), IGNORE)
+        source, content = torch.full((size,), -1.0), torch.full((size,), -1.0)
+        links = []
+        if segments is not None:
+            for start, end, label in segments:
+                statements[covered(encoded.spans, [[start, end]])] = STATEMENT_LABELS.index(label)
+        if attributions is not None:
+            cue[:], source[:], content[:] = 0, 0, 0
+            for entry in attributions:
+                parts = [covered(encoded.spans, entry[role]) for role in ("cue", "source", "content")]
+                source[parts[1]], content[parts[2]] = 1, 1
+                if len(parts[0]) and len(parts[2]):
+                    links.append(tuple(parts))
+            for tokens, _, _ in links:
+                # The longest run stands for a cue in pieces: a second beginning would be a second cue.
+                runs = np.split(tokens, np.flatnonzero(np.diff(tokens) > 1) + 1)
+                run = max(runs, key=len)
+                cue[run[1:]] = 2
+                cue[run[0]] = 1
+        self.documents.append(
+            Document(
+                identity, torch.tensor(ids), torch.tensor(encoded.quotes.astype(np.int64)), statements, cue,
+                source, content, links,
+            )
+        )
+
+
+class Tagger(nn.Module):
+    """The network of :mod:`framing.network`, trainable."""
+
+    def __init__(self, config: dict[str, Any], lexicons: int, static: int) -> None:
+        super().__init__()
+        width, link = config["width"], config["link_width"]
+        self.config = config
+        size, other = config["word_embedding"], config["affix_embedding"]
+        self.tables = nn.ModuleList(
+            nn.Embedding(n, d) for n, d in zip(config["buckets"], [size, other, other, other], strict=True)
+        )
+        for table in self.tables:
+            nn.init.normal_(table.weight, std=0.1)
+        self.shapes = nn.Embedding(SHAPE_COUNT, 16)
+        self.quotes = nn.Embedding(4, width)
+        nn.init.normal_(self.quotes.weight, std=0.1)
+        self.project = nn.Linear(static + size + 3 * other + 16 + lexicons, width)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in config["dilations"])
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(width, 2 * width, 3, padding=d, dilation=d) for d in config["dilations"]
+        )
+        self.dropout = nn.Dropout(config["dropout"])
+        self.statement = nn.Linear(width, len(STATEMENT_LABELS))
+        self.cue = nn.Linear(width, 3)
+        self.roles = nn.Linear(width, 2)
+        self.link_token = nn.Linear(width, link)
+        self.link_cue = nn.Linear(width, link)
+        self.link_distance = nn.Embedding(int(link_buckets().max()) + 1, link)
+        self.link_between = nn.ModuleList(nn.Embedding(2 * limit + 1, link) for limit in LINK_BETWEEN)
+        self.link_convolutions = nn.ModuleList(
+            nn.Conv1d(link, 2 * link, 3, padding=d, dilation=d) for d in config["link_dilations"]
+        )
+        self.link_norms = nn.ModuleList(nn.LayerNorm(link) for _ in config["link_dilations"])
+        self.link = nn.Linear(link, 3)
+
+    def word_inputs(self, static: Tensor, buckets: Tensor, shape: Tensor, lexicons: Tensor) -> Tensor:
+        hashed = [table(buckets[..., i]) for i, table in enumerate(self.tables)]
+        return self.project(
+            torch.cat([self.dropout(static), *map(self.dropout, hashed), self.shapes(shape), lexicons], -1)
+        )
+
+    def trunk(self, inputs: Tensor, quotes: Tensor, mask: Tensor) -> Tensor:
+        hidden = (inputs + self.quotes(quotes)) * mask
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            update, gate = convolution(hidden.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
+            hidden = norm(hidden + self.dropout(update * torch.sigmoid(gate))) * mask
+        return hidden
+
+    def link_scores(
+        self, hidden: Tensor, counts: Tensor, rows: Tensor, first: Tensor, last: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Scores (n_cues, window, 3) for none, source, content; and which positions are real."""
+        before, after = LINK_WINDOW
+        positions = first[:, None] + torch.arange(-before, after)
+        real = (positions >= 0) & (positions < hidden.shape[1])
+        at = positions.clamp(0, hidden.shape[1] - 1)
+        tokens = self.link_token(hidden)[rows[:, None], at]
+        cue = self.link_cue((hidden[rows, first] + hidden[rows, last]) / 2)
+        pair = tokens + cue[:, None] + self.link_distance(torch.from_numpy(link_buckets()))[None]
+        between = counts[rows[:, None], at] - counts[rows, first][:, None]
+        for i, limit in enumerate(LINK_BETWEEN):
+            # as a product: the gradient of a lookup with many indices and few rows is slow
+            one_hot = F.one_hot(between[..., i].clamp(-limit, limit) + limit, 2 * limit + 1).float()
+            pair = pair + one_hot @ self.link_between[i].weight
+        pair = torch.relu(pair) * real[..., None]
+        for convolution, norm in zip(self.link_convolutions, self.link_norms, strict=True):
+            update, gate = convolution(pair.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
+            pair = norm(pair + self.dropout(update * torch.sigmoid(gate))) * real[..., None]
+        return self.link(pair), real
+
+
+class Words:
+    """Features of every distinct word, as tensors."""
+
+    def __init__(self, words: list[str], featurizer: Featurizer, config: dict[str, Any]) -> None:
+        vectors, _ = bundled_vectors().lookup(words)
+        # Unit length: the length of a distilled vector says how common the word is, which hashes know too.
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        self.static = torch.tensor(vectors[:, : config["static"]]) * config["static"] ** 0.5
+        features = featurizer(words)
+        self.buckets = torch.tensor(features.buckets)
+        self.shape = torch.tensor(features.shape)
+        self.stop = torch.tensor([word in STOPS for word in words])
+        self.lexicons = torch.tensor(features.lexicons)
+
+    def inputs(self, model: Tagger, ids: Tensor, drop: float = 0.0) -> Tensor:
+        buckets = self.buckets[ids]
+        if drop:  # pretend that some words were never seen, as many will be
+            unseen = torch.rand(ids.shape) < drop
+            buckets = buckets.clone()
+            buckets[..., 0][unseen] = torch.randint(0, model.config["buckets"][0], (int(unseen.sum()),))
+        return model.word_inputs(self.static[ids], buckets, self.shape[ids], self.lexicons[ids])
+
+
+def crops(documents: list[Document], length: int, generator: np.random.Generator) -> list[tuple[int, int, int]]:
+    """Every document cut into pieces at a random phase."""
+    pieces = []
+    for number, document in enumerate(documents):
+        size = len(document.words)
+        start = -int(generator.integers(0, length)) if size > length else 0
+        while start < size:
+            first, last = max(start, 0), min(start + length, size)
+            if last - first >= 8:
+                pieces.append((number, first, last))
+            start += length
+    return pieces
+
+
+def link_batch(
+    chosen: list[tuple[Document, int, int]], cue_scores: Tensor, per_crop: int, generator: np.random.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
+    """Gold cues, and confusable false ones whose answer is that nothing belongs to them."""
+    before, after = LINK_WINDOW
+    rows, firsts, lasts, targets = [], [], [], []
+    for row, (document, start, end) in enumerate(chosen):
+        if document.cue[0] == IGNORE:
+            continue
+        inside = [link for link in document.links if start <= link[0][0] and link[0][-1] < end]
+        for pick in generator.permutation(len(inside))[:per_crop]:
+            cue, source, content = inside[pick]
+            first = cue[0] - start
+            target = np.zeros(before + after, dtype=np.int64)
+            for value, tokens in ((2, content), (1, source)):
+                at = tokens - start - first + before
+                target[at[(at >= 0) & (at < before + after)]] = value
+            rows.append(row)
+            firsts.append(first)
+            lasts.append(cue[-1] - start)
+            targets.append(target)
+        size = end - start
+        false = (document.cue[start:end] == 0).numpy() & (cue_scores[row, :size].numpy() > 0.1)
+        for first in generator.permutation(np.flatnonzero(false))[: max(1, per_crop // 4)]:
+            rows.append(row)
+            firsts.append(first)
+            lasts.append(first)
+            targets.append(np.zeros(before + after, dtype=np.int64))
+    if not rows:
+        return None
+    return tuple(torch.from_numpy(np.array(part)) for part in (rows, firsts, lasts, targets))  # type: ignore[return-value]
+
+
+def batch_loss(
+    model: Tagger, words: Words, chosen: list[tuple[Document, int, int]], config: dict[str, Any],
+    generator: np.random.Generator,
+) -> tuple[Tensor, dict[str, float]]:
+    length = max(end - start for _, start, end in chosen)
+    size = (len(chosen), length)
+    ids, quotes = torch.zeros(size, dtype=torch.long), torch.zeros(size, dtype=torch.long)
+    mask = torch.zeros(*size, 1)
+    statements, cue = torch.full(size, IGNORE), torch.full(size, IGNORE)
+    roles = torch.full((*size, 2), -1.0)
+    for row, (document, start, end) in enumerate(chosen):
+        piece, at = slice(start, end), slice(0, end - start)
+        ids[row, at], quotes[row, at], mask[row, at] = document.words[piece], document.quotes[piece], 1
+        statements[row, at], cue[row, at] = document.statements[piece], document.cue[piece]
+        roles[row, at, 0], roles[row, at, 1] = document.source[piece], document.content[piece]
+    hidden = model.trunk(words.inputs(model, ids, config["word_drop"]), quotes, mask)
+    dropped = model.dropout(hidden)
+    parts: dict[str, Tensor] = {}
+    if (statements >= 0).any():
+        parts["statement"] = F.cross_entropy(
+            model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE
+        )
+    if (cue >= 0).any():
+        cue_logits = model.cue(dropped)
+        parts["cue"] = F.cross_entropy(cue_logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
+        known = roles >= 0
+        parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
+        scores = cue_logits.detach().softmax(-1)[..., 1]
+        linked = link_batch(chosen, scores, config["links_per_crop"], generator)
+        if linked is not None:
+            counts = torch.stack([ids == 0, words.stop[ids], scores > 0.5], -1).long().cumsum(1)
+            logits, real = model.link_scores(dropped, counts, *linked[:3])
+            parts["link"] = F.cross_entropy(logits[real], linked[3][real])
+    weights = config["loss"]
+    total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
+    return total, {name: float(value.detach()) for name, value in parts.items()}
+
+
+def train(
+    corpus: Corpus, words: Words, config: dict[str, Any], work: Path, seed: int, resume: bool
+) -> Tagger:
+    """One-cycle AdamW; the model returned has exponentially averaged weights."""
+    torch.manual_seed(seed)
+    generator = np.random.default_rng(seed)
+    model = Tagger(config, words.lexicons.shape[1], words.static.shape[1])
+    average = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config["average"])
+    )
+    per_pass = -(-len(crops(corpus.documents, config["crop"], generator)) // config["batch"])
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=config["weight_decay"])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config["rate"], total_steps=int(per_pass * 1.02 + 2) * config["passes"], pct_start=0.2
+    )
+    checkpoint, first = work / f"tagger-{seed}.pt", 0
+    if resume and checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=False)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        generator.bit_generator.state = state["generator"]
+        torch.set_rng_state(state["torch"])
+        first = state["passes"]
+    for number in range(first, config["passes"]):
+        model.train()
+        pieces = crops(corpus.documents, config["crop"], generator)
+        order, sums, started = generator.permutation(len(pieces)), {}, time.time()
+        for at in range(0, len(order), config["batch"]):
+            chosen = [
+                (corpus.documents[d], s, e) for d, s, e in (pieces[i] for i in order[at : at + config["batch"]])
+            ]
+            loss, parts = batch_loss(model, words, chosen, config, generator)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(model)
+            for name, value in parts.items():
+                sums.setdefault(name, []).append(value)
+        means = ", ".join(f"{name} {np.mean(values):.3f}" for name, values in sums.items())
+        print(f"pass {number + 1}/{config['passes']}: {means} ({time.time() - started:.0f} s)", flush=True)
+        work.mkdir(parents=True, exist_ok=True)
+        torch.save(
+            {
+                "model": model.state_dict(), "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
+                "generator": generator.bit_generator.state, "torch": torch.get_rng_state(),
+                "passes": number + 1, "config": config,
+            },
+            checkpoint,
+        )
+    return average.module.eval()
+
+
+def lexicon_table() -> tuple[list[str], np.ndarray]:
+    """Single-word entries of all lexicons with their memberships."""
+    names = list_lexicons()
+    index: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        for entry in load_lexicon(name):
+            if " " not in entry:
+                index.setdefault(entry.rstrip("."), []).append(number)
+    entries = sorted(index)
+    flags = np.zeros((len(entries), len(names)), dtype=np.uint8)
+    for row, entry in enumerate(entries):
+        flags[row, index[entry]] = 1
+    return entries, flags
+
+
+def export(model: Tagger, featurizer: Featurizer) -> dict[str, np.ndarray]:
+    """Arrays of the NumPy model; convolutions as (3, width, 2 * width) so that a token is a row."""
+    arrays = {"lexicon_entries": np.array("\n".join(featurizer.entries)), "lexicon_flags": featurizer.flags}
+    for name, value in model.state_dict().items():
+        array = value.numpy().astype(np.float32)
+        if array.ndim == 3:
+            array = array.transpose(2, 1, 0)
+        elif array.ndim == 2 and name.endswith("weight") and not name.startswith(("tables", "shapes", "quotes", "link_distance", "link_between")):
+            array = array.T
+        if name.startswith("tables"):
+            array = array.astype(np.float16)
+        arrays[name] = np.ascontiguousarray(array)
+    return arrays
+
+
+def held_out(name: str) -> bool:
+    """Whether an article is kept from training, to calibrate on: a twentieth, the same in every corpus."""
+    return zlib.crc32(name.rsplit("/", 1)[-1].removesuffix(".txt").encode()) % 20 == 0
+
+
+def build_corpus(corpora: Path) -> Corpus:
+    """All training articles but the held-out twentieth."""
+    corpus = Corpus()
+    statements = load_statements(corpora / "statements", "train")
+    for origin, text, sentences, segments in zip(
+        statements.origins, statements.texts, statements.sentences, statements.segments, strict=True
+    ):
+        if not held_out(origin):
+            corpus.add(origin, text[: sentences[-1][1]], segments=segments)
+    polnear = load_polnear(corpora / "polnear", "train")
+    seen: set[int] = set()
+    for article, attributions in zip(polnear.articles, polnear.annotations, strict=True):
+        if article not in seen:  # a few articles have six annotators; one copy of each is enough
+            seen.add(article)
+            if not held_out(polnear.ids[article]):
+                corpus.add(
+                    polnear.ids[article], polnear.texts[article], attributions=attributions
+                )
+    return corpus
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=HERE / "tagger.toml")
+    parser.add_argument("--work", type=Path, default=HERE / "work", help="checkpoints")
+    parser.add_argument("--out", type=Path, default=MODELS / "tagger")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true")
+    args = parser.parse_args()
+    config = tomllib.loads(args.config.read_text(encoding="utf-8"))
+    corpus = build_corpus(args.corpora)
+    print(f"{len(corpus.documents)} texts, {sum(len(d.words) for d in corpus.documents)} tokens", flush=True)
+    featurizer = Featurizer(config["buckets"], *lexicon_table())
+    words = Words(list(corpus.index), featurizer, config)
+    model = train(corpus, words, config, args.work, args.seed, args.resume)
+    data = [
+        {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
+        {"name": "statements (train): offsets", "licence": "CC0-1.0"},
+        {"name": "all-MiniLM-L6-v2 (through the static embedding)", "licence": "Apache-2.0"},
+    ]
+    save_model(
+        args.out, export(model, featurizer), name="tagger", version="1", licence="CC-BY-NC-SA-4.0",
+        config={"network": config, "decoding": decoding}, data=data, seed=args.seed, scores=scores, card=card,
+    )
+
+
+if __name__ == "__main__":
+    main()

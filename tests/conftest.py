@@ -362,7 +362,7 @@ def run_cli(
 
     def run(*arguments: object, stdin: bytes = b"", **changed: str) -> subprocess.CompletedProcess[bytes]:
         process = start_cli(*arguments, **changed)
-        out, err = process.communicate(stdin, timeout=60)
+        out, err = process.communicate(stdin, timeout=300)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     return run

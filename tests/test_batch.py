@@ -434,4 +434,4 @@ def test_workers_do_not_outlive_a_killed_run(start_cli, source, target):
         assert process.poll() is None
         time.sleep(0.05)
     process.kill()
-    process.communicate(timeout=20)  # returns once nobody holds the run's standard error
+    process.communicate(timeout=200)  # returns once nobody holds the run's standard error

@@ -166,7 +166,7 @@ def test_interrupted_batch_can_be_resumed(start_cli, run_cli, tmp_path, jobs):
         assert process.poll() is None
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert sentence(err) == "framing: Interrupted. The same command with --resume continues.\n"
     done = run_cli("batch", "in.jsonl", out, "--resume", "--batch-size", 64)
@@ -182,7 +182,7 @@ def test_a_reader_that_leaves_ends_the_run_quietly(start_cli, tmp_path, jobs):
     process = start_cli("batch", "in.jsonl", "-", "--jobs", jobs)
     process.stdout.read(10)
     process.stdout.close()
-    assert process.wait(timeout=30) == 141
+    assert process.wait(timeout=300) == 141
     assert process.stderr.read() == b""
 
 
@@ -191,7 +191,7 @@ def test_a_reader_of_one_text_that_leaves(start_cli, tmp_path):
     process = start_cli("analyze", "article.txt")
     process.stdout.read(10)
     process.stdout.close()
-    assert process.wait(timeout=30) == 141
+    assert process.wait(timeout=300) == 141
     assert process.stderr.read() == b""
 
 

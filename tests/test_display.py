@@ -200,9 +200,9 @@ def test_shorten_counts_columns(text, size, short):
 
 def test_time_is_linear_for_one_endless_word(stub):
     record = stub.analyze("界" * 200_000).to_dict()
-    begun = time.perf_counter()
+    begun = time.process_time()
     render_text(record, color=True, width=80)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 class Terminal(io.StringIO):

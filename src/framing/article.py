@@ -444,7 +444,7 @@ def _mark_sections(text: str, lines: list[_Line]) -> None:
 
 def _mark_captions(lines: list[_Line]) -> None:
     """Mark lines with a photographer's credit right below them."""
-    spaced = 2 * sum(line.blank for line in lines) > len(lines)
+    spaced = 2 * sum(line.blank for line in lines) >= len(lines)
     for line, below in pairwise(lines):
         credited = below.kind == "credit" and below.cue >= _WHOLE and not below.blank
         if credited and line.words <= 45 and not line.cue and (spaced or not line.sentence):
@@ -511,9 +511,9 @@ def _likely_title(text: str, lines: list[_Line], first: int) -> int:
         if line.words >= 4:
             score += 2.0
         if line.final and words[-1] not in "?!" and line.caps < 0.6:
-            score -= 2.5
+            score -= 3.5
         if _BULLET.match(words) or _is_menu(line, words) or _is_turn(text, lines, i):
-            score -= 2.5
+            score -= 3.5
         if line.words <= 6 and _CAMEL.search(words) and i + 1 < first:
             score -= 2.5
         if score > best:

@@ -1,206 +1,100 @@
-"""Attributions: which cue ties which source to which content.
-
-The network proposes cues; for every cue it then reads the tokens around it again, given that cue, and
-says which of them are its source and which its content. A second, tiny model turns these readings
-into the probability that the attribution is right.
-"""
+"""Attributions as an estimator on raw text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterable
+from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from framing.analysis import Attribution
 from framing.base import check_texts
-from framing.network import LINK_WINDOW, Encoded, Network, Readings
+from framing.document import read_document
+from framing.speakers import read_sources
+from framing.tagger import attribution_entry, bundled_tagger
 
-__all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_relations"]
-
-_BEFORE, _AFTER = LINK_WINDOW
-_CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
-_FRAGMENT = 3  # a piece of content of fewer tokens, apart from the main piece, is noise
-
-CALIBRATION_FEATURES = ("cue", "content", "source", "longest", "edge")
+__all__ = ["AttributionExtractor"]
 
 
-class Relation(NamedTuple):
-    """One attribution in tokens of its text.
+class AttributionExtractor(BaseEstimator):
+    """Finds who says what: source, cue, content and speaker of every attribution.
 
-    Attributes
-    ----------
-    cue : (int, int)
-        First and last token.
-    source, content : list of (int, int)
-        First and last token of each piece, in order; ``source`` may be empty.
-    place : ndarray of float32, shape (sum(LINK_WINDOW),)
-        Probability of being this attribution's content, for the tokens around the cue.
-    features : ndarray of float32, shape (n_features,)
-        What the probability is computed from.
-    probability : float
-        Calibrated probability that the attribution is right.
-    """
-
-    cue: tuple[int, int]
-    source: list[tuple[int, int]]
-    content: list[tuple[int, int]]
-    place: NDArray[np.float32]
-    features: NDArray[np.float32]
-    probability: float
-
-
-def find_cues(cues: NDArray[np.float32], threshold: float = _CANDIDATE) -> NDArray[np.int64]:
-    """First and last token of every candidate cue.
+    A pre-trained estimator: ``fit`` checks its input and learns nothing. The model is the token network
+    that ships with the package, trained on PolNeAR (Newell et al. 2018).
 
     Parameters
     ----------
-    cues : ndarray of float32, shape (n_tokens, 3)
-        Probabilities of outside, beginning, inside.
-    threshold : float
-        Least probability of a beginning.
+    threshold : float, optional
+        Least probability of an attribution, 0 to 1. Higher finds fewer and surer ones; the default is
+        the one that was best for F1 on held-out articles.
 
-    Returns
-    -------
-    ndarray of int64, shape (n_cues, 2)
-    """
-    found: list[tuple[int, int]] = []
-    begin, inside = cues[:, 1], cues[:, 2]
-    size, free = len(cues), 0
-    for first in np.flatnonzero(begin > threshold).tolist():
-        if first < free:
-            continue
-        last = first
-        while last + 1 < size and inside[last + 1] > 0.5:
-            last += 1
-        # Of neighbouring beginnings the likelier one counts ("has | said").
-        if last == first and first + 1 < size and begin[first + 1] > begin[first]:
-            continue
-        found.append((first, last))
-        free = last + 1
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
-
-
-def find_relations(
-    network: Network,
-    encoded: Encoded,
-    reading: Readings,
-    *,
-    calibration: Mapping[str, float],
-    threshold: float,
-) -> list[Relation]:
-    """Attributions of one text, in the order of their cues.
-
-    Parameters
+    References
     ----------
-    network : Network
-    encoded : Encoded
-    reading : Readings
-        Of ``encoded``.
-    calibration : mapping of str to float
-        Weights of ``CALIBRATION_FEATURES`` and ``bias``, for the log-odds.
-    threshold : float
-        Least probability of an attribution.
+    Newell, E., Margolin, D., & Ruths, D. (2018). An attribution relations corpus for political news. LREC.
+
+    Examples
+    --------
+    >>> from framing import AttributionExtractor
+    >>> (found,) = AttributionExtractor().predict(["The bridge is safe, engineers said on Monday."])
+    >>> found[0].source, found[0].cue, found[0].content
+    ('engineers', 'said', 'The bridge is safe')
     """
-    cues = find_cues(reading.cues)
-    if not len(cues):
-        return []
-    links = network.link(reading, cues)
-    labels = _smooth(links)
-    size = len(encoded.words)
-    weights = np.array([calibration[name] for name in CALIBRATION_FEATURES], dtype=np.float32)
-    found = []
-    for number, (first, last) in enumerate(cues.tolist()):
-        offset = first - _BEFORE
-        label = labels[number].copy()
-        label[_BEFORE : _BEFORE + last - first + 1] = 0
-        content = _runs(label == 2, _FRAGMENT)
-        if not content:
-            continue
-        source = _runs(label == 1, 1)
-        source = _nearest(source, _BEFORE, last - offset)
-        features = calibration_features(reading.cues[first], links[number], content, source)
-        logit = float(features @ weights) + calibration["bias"]
-        probability = 1 / (1 + float(np.exp(-logit)))
-        if probability < threshold:
-            continue
-        found.append(
-            Relation(
-                (first, last),
-                [(a + offset, b + offset) for a, b in source],
-                [(a + offset, min(b + offset, size - 1)) for a, b in content],
-                links[number, :, 2],
-                features,
-                probability,
+
+    def __init__(self, *, threshold: float | None = None) -> None:
+        self.threshold = threshold
+
+    def fit(self, X: Iterable[str], y: Any = None) -> Self:
+        """Check the input; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_texts,)
+        y : ignored
+
+        Returns
+        -------
+        AttributionExtractor
+        """
+        check_texts(X)
+        return self
+
+    def predict(self, X: Iterable[str]) -> list[list[Attribution]]:
+        """Attributions of every text.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_texts,)
+
+        Returns
+        -------
+        list of list of Attribution
+            For each text, in the order of their cues.
+
+        Raises
+        ------
+        TypeError
+            If ``X`` is one string or holds anything else than strings.
+        ValueError
+            If ``threshold`` is not between 0 and 1.
+        """
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise ValueError(f"threshold must be between 0 and 1. Got {self.threshold!r} instead.")
+        documents = [read_document(text) for text in check_texts(X)]
+        found = []
+        for document, tagged in zip(documents, bundled_tagger().tag(documents, threshold=self.threshold), strict=True):
+            entries = [attribution_entry(document, relation) for relation in tagged.relations]
+            readings = read_sources(document.text, entries, body=document.paragraphs)
+            found.append(
+                [
+                    Attribution.from_spans(document.text, **entry, **reading._asdict())
+                    for entry, reading in zip(entries, readings, strict=True)
+                ]
             )
-        )
-    return found
+        return found
 
-
-def calibration_features(
-    cue: NDArray[np.float32],
-    links: NDArray[np.float32],
-    content: Sequence[tuple[int, int]],
-    source: Sequence[tuple[int, int]],
-) -> NDArray[np.float32]:
-    """Evidence for an attribution: how sure cue, content and source are, and how clear the content's edges."""
-    main = max(content, key=lambda run: run[1] - run[0])
-    inside = np.concatenate([links[a : b + 1, 2] for a, b in content])
-    sure = float(np.mean([links[a : b + 1, 1].mean() for a, b in source])) if source else 0.0
-    begin = float(np.clip(cue[1], 1e-4, 1 - 1e-4))
-    outer = [links[i, 2] for i in (main[0] - 1, main[1] + 1) if 0 <= i < len(links)]
-    return np.array(
-        [
-            np.log(begin / (1 - begin)),
-            inside.mean(),
-            sure,
-            np.log1p(main[1] - main[0] + 1),
-            1 - (np.mean(outer) if outer else 0.0),
-        ],
-        dtype=np.float32,
-    )
-
-
-def _smooth(links: NDArray[np.float32], penalty: float = 2.0) -> NDArray[np.int64]:
-    """Most likely labels when every change of label costs ``penalty`` (Viterbi over all cues at once)."""
-    scores = np.log(np.maximum(links, 1e-6))
-    total = scores[:, 0].copy()
-    back = np.empty(links.shape, dtype=np.int8)
-    stay = np.arange(3, dtype=np.int8)
-    for place in range(1, links.shape[1]):
-        best = total.argmax(axis=1).astype(np.int8)
-        change = total.max(axis=1, keepdims=True) - np.float32(penalty)
-        changes = change > total
-        back[:, place] = np.where(changes, best[:, None], stay)
-        total = np.where(changes, change, total) + scores[:, place]
-    labels = np.empty(links.shape[:2], dtype=np.int64)
-    rows = np.arange(len(links))
-    labels[:, -1] = total.argmax(axis=1)
-    for place in range(links.shape[1] - 1, 0, -1):
-        labels[:, place - 1] = back[rows, place, labels[:, place]]
-    return labels
-
-
-def _runs(mask: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
-    """First and last index of every run of True, short ones left out unless no long one exists."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    runs = [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
-    long = [run for run in runs if run[1] - run[0] + 1 >= least]
-    return long or runs
-
-
-def _nearest(runs: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
-    """The run nearest the cue, with runs that only a token or two separate from it."""
-    if len(runs) < 2:
-        return runs
-    distance = [max(a - last, first - b, 0) for a, b in runs]
-    best = int(np.argmin(distance))
-    kept = [runs[best]]
-    for run in reversed(runs[:best]):
-        if kept[0][0] - run[1] <= 3:
-            kept.insert(0, run)
-    for run in runs[best + 1 :]:
-        if run[0] - kept[-1][1] <= 3:
-            kept.append(run)
-    return kept
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags

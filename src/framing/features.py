@@ -107,17 +107,25 @@ class FeatureSpace:
     scales : mapping of str to float
         What each group is multiplied by; it makes their average lengths alike.
     vectors : WordVectors
+    version : str
+        A model on top names the version that it was trained on.
 
     Attributes
     ----------
     slices : dict of str to slice
         Columns of each group.
     n_features : int
+    scales : dict of str to float
     """
 
     def __init__(
-        self, arrays: Mapping[str, NDArray[Any]], scales: Mapping[str, float], vectors: WordVectors
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        scales: Mapping[str, float],
+        vectors: WordVectors,
+        version: str,
     ) -> None:
+        self.version = version
         self.lexicon_names: list[str] = arrays["lexicon_names"].item().split("\n")
         entries = arrays["lexicon_entries"].item().split("\n")
         self._entries = {entry: row for row, entry in enumerate(entries)}
@@ -125,7 +133,7 @@ class FeatureSpace:
         self._word_idf = arrays["word_idf"].astype(np.float32) * np.float32(scales["words"])
         self._character_idf = arrays["character_idf"].astype(np.float32) * np.float32(scales["characters"])
         self._names = np.unpackbits(arrays["name_bits"], count=BUCKETS).astype(bool)
-        self._scales = dict(scales)
+        self.scales = dict(scales)
         self._vectors = vectors
         sizes = (BUCKETS, BUCKETS, len(self.lexicon_names), len(SURFACE), vectors.dimensions)
         edges = np.cumsum((0, *sizes)).tolist()
@@ -136,7 +144,7 @@ class FeatureSpace:
     def load(cls, folder: str | os.PathLike[str], vectors: WordVectors) -> Self:
         """Read a model folder written by ``training/train_features.py``."""
         manifest, arrays = load_model(folder)
-        return cls(arrays, manifest["config"]["scales"], vectors)
+        return cls(arrays, manifest["config"]["scales"], vectors, manifest["version"])
 
     def rows(self, words: Sequence[str]) -> WordRows:
         """Rows of words.
@@ -155,7 +163,7 @@ class FeatureSpace:
             self._characters(plain),
             self._lexicons(words),
         ]
-        dense = sp.csr_matrix(vectors * (weights * np.float32(self._scales["embedding"]))[:, None])
+        dense = sp.csr_matrix(vectors * (weights * np.float32(self.scales["embedding"]))[:, None])
         content = sp.hstack(
             [self._sparse(*part, len(words)) for part in parts]
             + [sp.csr_matrix((len(words), len(SURFACE)), dtype=np.float32), dense],
@@ -163,6 +171,10 @@ class FeatureSpace:
         )
         names = capital & self._names[buckets]
         return WordRows(content, self._surface(words, names), names, vectors, weights)
+
+    def surface_column(self, name: str) -> int:
+        """Column of a surface class."""
+        return self.slices["surface"].start + _PLACE[name]
 
     def _sparse(self, rows: Ints, columns: Ints, values: Floats, group: str, n_words: int) -> sp.csr_matrix:
         part = self.slices[group]
@@ -179,7 +191,7 @@ class FeatureSpace:
         )
         listed = np.flatnonzero(found >= 0)
         inside, columns = np.nonzero(self._flags[found[listed]])
-        values = np.full(len(columns), self._scales["lexicons"], dtype=np.float32)
+        values = np.full(len(columns), self.scales["lexicons"], dtype=np.float32)
         return listed[inside], columns, values, "lexicons"
 
     def _surface(self, words: Sequence[str], names: NDArray[np.bool_]) -> sp.csr_matrix:
@@ -191,9 +203,8 @@ class FeatureSpace:
             columns += classes
         rows += np.flatnonzero(names).tolist()
         columns += [_PLACE["name"]] * int(names.sum())
-        values = np.full(len(rows), self._scales["surface"], dtype=np.float32)
-        offset = self.slices["surface"].start
-        places = np.asarray(columns, dtype=np.int64) + offset
+        values = np.full(len(rows), self.scales["surface"], dtype=np.float32)
+        places = np.asarray(columns, dtype=np.int64) + self.slices["surface"].start
         return sp.csr_matrix((values, (rows, places)), shape=(len(words), self.n_features))
 
     def names_of_features(self) -> NDArray[np.object_]:

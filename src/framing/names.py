@@ -80,8 +80,8 @@ BODY_TYPES = (
 
 _BODY_WORDS = _OFFICIAL | _EXPERT | _MEDIA | _DOCUMENT | _ORGANIZATION
 _PLACE_WORDS = frozenset(
-    """airport avenue beach boulevard bridge building county hill hills hotel island islands lake mountain
-    park river road square stadium street tower valley""".split()
+    """airport avenue beach boulevard bridge building city county hill hills hotel island islands lake mountain
+    park river road square stadium street tower town valley village""".split()
 )
 # Words after which "of" or "for" continues a name.
 _JOINING = _BODY_WORDS | frozenset(
@@ -105,6 +105,12 @@ _TITLE_GENDER = {
 _NO_TITLES = frozenset(("jr", "sr", "iii", "md", "phd", "m.d", "ph.d", "esq", "td", "count", "don", "counsel"))
 # Titles that belong to the fullest form of a name though they are never abbreviated.
 _KEPT_TITLES = frozenset("judge justice king mayor pope prince princess queen sheriff".split())
+_SPELT_OUT = {"sen": "senator", "gov": "governor", "rep": "congressman", "gen": "general"}
+# Titles that stand for their bearer when they follow "the".
+_DEFINITE = frozenset(
+    """admiral ambassador archbishop bishop chancellor colonel congressman congresswoman emperor general
+    governor king mayor pope premier president prince princess queen senator sheriff sultan""".split()
+)
 _COURTESY = frozenset("mr mrs ms miss mme mx sens reps govs".split())
 # What follows "Secretary of" and the like before the holder's name.
 _PORTFOLIO = frozenset(
@@ -124,7 +130,7 @@ _STARTERS = frozenset(
     do does down during each earlier either else even eventually ever every everyone few finally first
     follow following for former from further furthermore generally given had half has have having he
     hence her here his how however i if in including indeed initially instead into is it its just last
-    late lately later least let like likewise many maybe me meanwhile more moreover most mostly much my
+    late lately later least let like likewise many maybe me meanwhile member members more moreover most mostly much my
     nearly neither never nevertheless next no nobody none nonetheless nor not nothing now of off often
     on once one only onto or other others otherwise our out outside over overall per perhaps please
     possibly previously put quite rather recently reporting said same say says second see seems several
@@ -142,6 +148,7 @@ _NOT_NAMES = frozenset(
 
 _WORD = re.compile(r"[^\s,\"“”()]+")
 _PARTY_STATE = re.compile(r"[rdi](?:ep|em)?[-–—]\w")  # (R-Ohio)
+_DERIVED = re.compile(r"-[a-z]{3,}")  # Lund-era, Twenty-two
 _STATES = frozenset(  # Tampa, Fla.
     """ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla
     ore pa tenn tex va vt wash wis wyo""".split()
@@ -266,8 +273,8 @@ def gazetteer() -> Gazetteer:
     nouns: set[str] = set()
     for name in ("official_roles", "organization_words", "media_words"):
         nouns |= load_lexicon(name)
-    # A noun with a plural is a common noun; one without, such as "congress", may be a name.
-    proper = {noun for noun in nouns if not is_plural(noun) and noun + "s" not in nouns}
+    # A noun in singular and plural is a common noun; one without, such as "congress", may be a name.
+    proper = {noun for noun in nouns if nouns.isdisjoint(_other_numbers(noun))}
     for name in ("expert_roles", "document_words", "person_words", "anonymous_words"):
         nouns |= load_lexicon(name)
     return Gazetteer(
@@ -282,6 +289,13 @@ def gazetteer() -> Gazetteer:
         frozenset(proper),
         _chunk_pattern(),
     )
+
+
+def _other_numbers(noun: str) -> set[str]:
+    """Forms that a noun may have in the other number."""
+    forms = {noun + "s", noun + "es", noun.replace("man", "men"), noun.replace("men", "man")}
+    forms |= {noun[:-1] + "ies", noun.removesuffix("s"), noun.removesuffix("es"), noun.removesuffix("ies") + "y"}
+    return forms - {noun}
 
 
 def _chunk_pattern() -> re.Pattern[str]:
@@ -357,6 +371,7 @@ class Names:
         found, in_headings = self._find(body)
         self._link(found)
         self._link_headings(in_headings)
+        self._link_titles(body)
         self.mentions.sort(key=lambda mention: mention.start)
         self.starts = [mention.start for mention in self.mentions]
 
@@ -423,6 +438,10 @@ class Names:
                 name = self._name(*chunk)
                 if name is not None:
                     found.append(name)
+                    # "Harrow Bank CEO Ada Lund" names the bank, too.
+                    before = self._name(chunk[0], name.title_start) if name.title_start > chunk[0] else None
+                    if before is not None:
+                        found.append(before)
         return found, in_headings
 
     def _lines(self, body: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -457,7 +476,7 @@ class Names:
             return False
         words = self.text[left:left_end].lower().split()
         if self.text[left_end + 1 : right - 1].lower() not in ("and", "&"):
-            return words[-1] in _JOINING
+            return words[-1] in _JOINING or "of" in words and not _JOINING.isdisjoint(words)
         behind = self.text[right:right_end].lower().split()
         if "of" in words or "for" in words:
             return behind[-1] in _JOINED_BY_AND
@@ -471,6 +490,7 @@ class Names:
             for m in _WORD.finditer(self.text, start, end)
         ]
         opening = self._opens_sentence(start)
+        words = [word for word in words if not _DERIVED.search(self.text, word[0], word[1])]
         words = self._without_openers(words, opening)
         if not words:
             return None
@@ -484,7 +504,9 @@ class Names:
             if low[person] in ("of", "for"):
                 while person < len(low) and low[person] in _PORTFOLIO:
                     person += 1
-            if person == len(low) or (person == len(low) - 1 and low[person] in tables.common):
+            if person == len(low) or (
+                person == len(low) - 1 and (low[person] in tables.common or low[person] in _PLACE_WORDS)
+            ):
                 return None
             title, title_start = low[at].rstrip("."), words[at][0]
             words, kind = words[person:], "person"
@@ -494,6 +516,7 @@ class Names:
             given = next((place for place, word in enumerate(low[:4]) if word in tables.given), 0)
             if 0 < given < len(low) - 1 and all(self._may_precede(word) for word in low[:given]):
                 words = words[given:]
+                title_start = words[0][0]
             kind = self._kind(words, opening)
         if not kind:
             return None
@@ -554,13 +577,19 @@ class Names:
                 return "place"
             return "person" if low[0] in tables.given else "unknown"
         start, end, word = words[0]
-        if word in tables.groups or word in _PARTY or word in tables.common:
+        if word in tables.groups or word in _PARTY:
+            return ""
+        if word in _BODY_WORDS and not opening and word not in self._small:
+            return "body"
+        if word in tables.common:
             return ""
         if word in tables.proper:
             return "" if word in self._small else "body"
         if word in _STATES and self.text[start - 2 : start] == ", ":
             return ""
-        if end - start > 1 and self.text[start:end].isupper() and not self._is_shouted(start, end):
+        if end - start == 1:
+            return ""
+        if self.text[start:end].isupper() and not self._is_shouted(start, end):
             return "body"
         return "" if opening and word in self._small else "unknown"
 
@@ -675,6 +704,24 @@ class Names:
                         break
                 at += size
 
+    def _link_titles(self, body: Sequence[tuple[int, int]]) -> None:
+        """Find "the governor" where the article has a Gov. Lund."""
+        bearers: dict[str, list[Entity]] = {}
+        for mention in self.mentions:
+            title = _SPELT_OUT.get(mention.title, mention.title)
+            if title in _DEFINITE and mention.entity not in bearers.setdefault(title, []):
+                bearers[title].append(mention.entity)
+        if not bearers:
+            return
+        pattern = re.compile(rf"\b[Tt]he[ \xa0](?:former[ \xa0])?({'|'.join(sorted(bearers))})\b(?![ \xa0][A-Z])")
+        for start, end in body:
+            for match in pattern.finditer(self.text, start, end):
+                fitting = bearers[match.group(1)][-_ALIKE:]
+                entity = max(fitting, key=lambda entity: self.prominence(entity, match.start()))
+                mention = Mention(*match.span(1), "", entity)
+                self.mentions.append(mention)
+                entity.add(mention)
+
     def _known(self, tokens: tuple[str, ...]) -> Entity | None:
         for entity in self._by_edge.get(tokens[-1], ())[-_ALIKE:]:
             if tokens == entity.tokens:
@@ -728,6 +775,8 @@ def _fits(entity: Entity, name: _Name) -> bool:
     tokens, word = entity.tokens, name.tokens[0]
     if entity.kind == "place":
         return tokens == name.tokens
+    if name.kind == "place":
+        return entity.kind == "person" and word == surname(tokens)
     gender = _TITLE_GENDER.get(name.title, "")
     if entity.gender and gender and entity.gender != gender:
         return False

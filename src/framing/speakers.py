@@ -49,11 +49,11 @@ _LEXICONS = {
 }
 # Roles that say little without the body they belong to, by their type where that is not said.
 _RELATIONAL = {
-    "official": """adviser advisers advisor advisors aide aides deputy leader leaders leadership officer
+    "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership officer
         officers official officials operative operatives president presidents representative
         representatives secretary staff staffer staffers surrogate surrogates strategist strategists
         speechwriter campaign-manager vice-president""",
-    "organization": """boss ceo chair chairman chairmen chairwoman chief chief-executive co-chair
+    "organization": """board boards boss ceo committee committees chair chairman chairmen chairwoman chief chief-executive co-chair
         co-chairman co-founder director directors executive executive-director executives founder
         founders head heads manager managers organizer organizers spokesman spokesmen spokesperson
         spokespeople spokeswoman spokeswomen team vice-chairman""",
@@ -63,7 +63,7 @@ _RELATIONAL = {
 _ROLES = {
     "official": """bureau cities city commission commissions countries country county first-lady general
         generals government lady nations office speaker state states special-counsel special-prosecutor
-        secretary-of-state subcommittee panel veteran-diplomat""",
+        secretary-of-state subcommittee""",
     "organization": """campaign campaigns facebook google group groups imf nato opec twitter un""",
     "media": "documentary film films movie movies narrator show",
     "document": """ad ads average averages expose filing filings missive returns statement statements
@@ -132,8 +132,8 @@ _MALE_NOUN = re.compile(
 )
 # Nouns for a person of the article that its full mention need not use.
 _PERSONAL = frozenset(
-    """billionaire businessman businesswoman candidate congressman congresswoman contender governor lady
-    man mogul nominee politician senator woman""".split()
+    """billionaire businessman businesswoman candidate contender lady man mogul nominee politician
+    woman""".split()
 )
 _IMPERSONAL = {
     "agency": "official", "department": "official", "bureau": "official", "commission": "official",
@@ -142,6 +142,7 @@ _IMPERSONAL = {
     "network": "media", "magazine": "media", "outlet": "media", "site": "media", "website": "media",
 }  # fmt: skip
 _PLACE_NOUNS = frozenset(("city", "state", "country"))
+_INQUIRIES = frozenset("analysis poll report research study survey".split())
 _PAIR = frozenset("candidates nominees two pair duo rivals".split())
 _THINGS = ("organization", "document", "media", "group", "public")
 
@@ -160,6 +161,7 @@ _CUT = frozenset(
     when while and or but as is was are were has had have did will would said says told including like
     since after before during behind inside outside between there""".split()
 )
+_MARKS = frozenset(",.;:!?()[]“”\"–—―/")
 _COMPLEMENT = frozenset(("of", "for", "at", "with", "in", "from", "on", "to", "by", "inside"))
 _AFTER_ROLE = frozenset(
     (*_COMPLEMENT, ",", "who", "whose", "and", "-", "–", "—", "―", "based", "under", "during")
@@ -189,7 +191,7 @@ _POLITICIAN = re.compile(
 _OWN_STAFF = re.compile(r"(?:['’]s)?[ \xa0](?:presidential |re-?election )?(?:campaign|administration)\b")
 _BRACKETS = re.compile(r"[ \xa0]?\([^()]{0,60}\)|,[ \xa0][RDI]-[\w.]{1,8},?")
 _AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]{1,4}\.[ \xa0])?")
-_AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*\)?)?(?:[ \xa0](?:all|both|each))?[,.]?")
+_AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?[,.]?")
 _BEFORE = 80  # characters read before a name
 _AFTER = 160  # and behind it
 _TELLING = 6  # mentions of an entity whose surroundings are read
@@ -463,14 +465,14 @@ class _Reader:
         elif mention.title in _EXPERT_TITLES:
             yield "expert", [mention.title]
         before = self._words(max(0, mention.start - _BEFORE), mention.start)
-        for at in range(len(before) - 1, -1, -1):
-            if not before[at].lower[0].isalnum() and before[at].lower != "-":
-                before = before[at + 1 :]
-                break
-        else:
+        cut = max((at for at, word in enumerate(before) if word.lower in _MARKS), default=-1)
+        if cut < 0:
             before = before[1:] if mention.start > _BEFORE else before  # the first may be cut
-        if before:
-            yield from self._evidence_before(before, mention)
+        if cut == len(before) - 1 and cut > 0 and before[cut].lower == ",":
+            if self.text[mention.end : mention.end + 1] in (",", "."):
+                yield from self._evidence_apposed(before[:cut])
+        elif before:
+            yield from self._evidence_before(before[cut + 1 :], mention)
         stop = self.text.find("\n", mention.end, mention.end + _AFTER)
         stop = mention.end + _AFTER if stop < 0 else stop
         if _POLITICIAN.match(self.text, mention.end, stop):
@@ -495,6 +497,20 @@ class _Reader:
             kind = "person"
         if kind in _BODY_TYPES or kind == "person":
             yield kind, [word.lower for word in words[-4:]]
+
+    def _evidence_apposed(self, words: list[_Word]) -> Iterator[tuple[str, list[str]]]:
+        """Role that a name explains: "the bank's chairman, Ada Lund,"."""
+        cut = max((at for at, word in enumerate(words) if word.lower in _MARKS), default=-1)
+        words = words[cut + 1 :]
+        owned = [at for at, word in enumerate(words) if word.lower in _DETERMINERS or word.lower.endswith("'s")]
+        # The role's own "of the club" has a determiner, too.
+        first = next((at for at in owned if not (at and words[at - 1].lower in ("of", "for"))), None)
+        if first is None or (first and words[first - 1].lower in ("in", "at", "on")):
+            return
+        words = words[first:]
+        kind, head = self._role(words, _core(words))
+        if kind in _BODY_TYPES or kind == "person":
+            yield kind, [word.lower for word in words[: _core(words)]]
 
     def _evidence_behind(self, start: int, end: int) -> Iterator[tuple[str, list[str]]]:
         """Apposition, affiliation or predicate."""
@@ -645,7 +661,7 @@ class _Reader:
             if not _AND.fullmatch(_BRACKETS.sub("", self.text[left.end : right.start])):
                 return None
         last = mentions[-1]
-        if not _AFTER_SEVERAL.fullmatch(self.text, last.end, words[-1].end):
+        if not _AFTER_SEVERAL.fullmatch(_BRACKETS.sub("", self.text[last.end : words[-1].end])):
             return None
         start, end = words[0].start, last.end
         if words[0].lower in ("both", "the"):
@@ -662,7 +678,7 @@ class _Reader:
         return Entity((), "description", (start, end), gender, kind, named, plural)
 
     def _description(self, words: list[_Word], core: int, mentions: list[Mention], row: _Row) -> Entity:
-        start, end, first = words[0].start, words[-1].end, words[0].lower
+        start, first = words[0].start, words[0].lower
         kind, head = self._role(words, core)
         plural = _is_many(head)
         owner = first in ("his", "her", "their", "its") or any(w.lower.endswith("'s") for w in words[: core - 1])
@@ -670,17 +686,29 @@ class _Reader:
             found = self._owned(words, core, head, mentions, row)
             if found is not None:
                 return found
-        elif core == len(words) and all(mention.entity.kind == "place" for mention in mentions):
+        elif (core == len(words) or words[core].lower == "and") and all(mention.entity.kind == "place" for mention in mentions):
             if first in ("the", "this", "that") or core == 1 or self._opens_text(start):
                 found = self._definite(kind, head, plural, words, row)
                 if found is not None:
                     return found
+        return self._new(words, core, mentions)
+
+    def _new(self, words: list[_Word], core: int, mentions: list[Mention]) -> Entity:
+        """A description that stands for itself."""
+        start, end, first = words[0].start, words[-1].end, words[0].lower
+        kind, head = self._role(words, core)
+        plural = _is_many(head)
+        if not kind and core < len(words) and words[core].lower == "and":
+            wider = core + 1 + _core(words[core + 1 :])
+            kind, head = self._role(words, wider)
+            plural = True
         if not kind:
             kind = self._fallback(words, core)
         noun = head.split()[-1]
         inner = [mention for mention in mentions if mention.start < words[core - 1].start]
         behind = core < len(words) and words[core].lower in ("of", "by", "from")
-        is_body = bool(inner) and not plural and noun in _BODY_NOUNS
+        proper = bool(inner) or any(self.text[word.start].isupper() for word in words[1 : core - 1])
+        is_body = proper and not plural and noun in _BODY_NOUNS
         named = is_body or bool(mentions) and (
             kind in ("organization", "document", "media")
             and any(mention.entity.kind != "place" for mention in mentions)
@@ -707,13 +735,13 @@ class _Reader:
 
     # ---- linking
 
-    def _candidates(self, start: int) -> list[tuple[int, Entity]]:
-        """Mentions and sources before a place, the latest of them, in order."""
+    def _candidates(self, start: int) -> list[tuple[int, Entity, int]]:
+        """Places and entities of the latest mentions and sources before a place; 1 for sources."""
         names = self.names
         at = bisect_left(names.starts, start)
-        found = [(mention.start, mention.entity) for mention in names.mentions[max(0, at - _REACH) : at]]
-        found += [(place, entity) for place, entity in self.resolved[-_REACH:] if place < start]
-        found.sort(key=lambda pair: pair[0])
+        found = [(mention.start, mention.entity, 0) for mention in names.mentions[max(0, at - _REACH) : at]]
+        found += [(place, entity, 1) for place, entity in self.resolved[-_REACH:] if place < start]
+        found.sort(key=lambda candidate: candidate[::2])
         return found
 
     def _pronoun(self, start: int, sort: str, row: _Row) -> Entity | None:
@@ -728,16 +756,19 @@ class _Reader:
         top = -9.0
         here = names.sentence(start)
         opened = -1  # sentence whose first candidate was seen
-        for place, entity in self._candidates(start):
+        for place, entity, spoke in self._candidates(start):
             if not agrees(entity):
                 continue
             sentence = names.sentence(place)
-            score = 0.05 * min(len(entity.mentions), 6) - min(here - sentence, 8)
+            often = min(len(entity.mentions), 12) / 12
+            score = (3.0 if sort == "principal" else 0.3) * often - min(here - sentence, 8)
             if sentence != opened:
                 score += 0.6
                 opened = sentence
-            if inside(place, self.sources):
+            if spoke:
                 score += 1.5
+            elif inside(place, self.sources):
+                score -= 0.5
             if inside(place, row.content):
                 score -= 3.0
             elif inside(place, self.contents):
@@ -799,7 +830,7 @@ class _Reader:
         for mention in mentions:
             if mention.start <= words[core - 1].start < mention.end:
                 return mention.entity
-        return self._description(words, core, mentions, row)
+        return self._new(words, core, mentions)
 
     def _definite(
         self, kind: str, head: str, plural: bool, words: list[_Word], row: _Row
@@ -811,23 +842,25 @@ class _Reader:
         wanted = {word.lower for word in words} - _DETERMINERS
         forward = self._opens_text(start)
         if forward:
-            candidates = [(m.start, m.entity) for m in names.mentions[: 2 * _REACH] if m.start > start]
+            candidates = [(m.start, m.entity, 0) for m in names.mentions[: 2 * _REACH] if m.start > start]
             candidates.reverse()
         else:
             candidates = self._candidates(start)
         best, top = None, 0
-        for _, entity in candidates:
+        for _, entity, _ in candidates:
             score = self._matches(entity, noun, wanted)
             if score and score >= top:
                 best, top = entity, score
-        if best is not None or forward:
+        if best is not None or forward and kind != "document":
             return best
         if noun in _PLACE_NOUNS:
             return self._best(start, row, lambda entity: names.tables.places.get(" ".join(entity.tokens)) == noun)
-        if noun in _BODY_NOUNS:
+        if noun in _BODY_NOUNS or kind == "document":
             named = self._with_name(noun, start)
             if named is not None:
                 return self._describe(*named, kind or "organization", named=True, plural=False)
+        if kind == "document":
+            return self._document(noun)
         if noun in _PERSONAL:
             gender = "f" if _FEMALE_NOUN.fullmatch(noun) else "m" if _MALE_NOUN.fullmatch(noun) else ""
             official = kind == "official"
@@ -840,7 +873,7 @@ class _Reader:
                     and (not official or self.type_of(entity) == "official")
                 )
 
-            return self._best(start, row, fits, gender)
+            return self._best(start, row, fits, gender or "principal")
         if noun in _IMPERSONAL:
             wanted_type = _IMPERSONAL[noun]
             return self._best(
@@ -850,6 +883,16 @@ class _Reader:
                 and not names.is_person(entity)
                 and self.type_of(entity) == wanted_type,
             )
+        return None
+
+    def _document(self, noun: str) -> Entity | None:
+        """The latest source that is the same document, maybe by another noun."""
+        nouns = {noun, *(_INQUIRIES if noun in _INQUIRIES else ())}
+        for _, entity in reversed(self.resolved[-_REACH:]):
+            if entity.type == "document" and not entity.plural and not entity.tokens:
+                words = self.text[slice(*entity.surface)].lower().split()
+                if len(words) > 2 and not nouns.isdisjoint(words):
+                    return entity
         return None
 
     def _matches(self, entity: Entity, noun: str, wanted: set[str]) -> int:

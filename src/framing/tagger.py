@@ -14,15 +14,15 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.attribution import Relation, find_relations
+from framing.relations import Relation, find_relations
 from framing.document import Document
 from framing.embedding import bundled_vectors
 from framing.models import model_path
 from framing.network import LINK_WINDOW, Network, Readings
 from framing.persistence import load_model
-from framing.statements import Stretch, find_statements, fuse
+from framing.stretches import Stretch, find_statements, fuse
 
-__all__ = ["Tagged", "Tagger", "attribution_entry", "bundled_tagger"]
+__all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
 
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
@@ -161,6 +161,29 @@ def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
         "quotation": quotation,
         "probability": relation.probability,
     }
+
+
+def relation_of(document: Document, attribution: Any) -> Relation | None:
+    """An attribution given by ranges of the text (:class:`framing.Attribution`) in tokens.
+
+    None where its content holds no token of title or body. Without a cue the content's beginning stands
+    for it, because attributions are kept in the order of their cues.
+    """
+
+    def runs(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        bounds = document.tokens_between(np.array(spans, dtype=np.int64).reshape(-1, 2)).tolist()
+        return [(first, stop - 1) for first, stop in bounds if stop > first]
+
+    content, source = runs(attribution.content_spans), runs(attribution.source_spans)
+    if not content:
+        return None
+    cue = runs(attribution.cue_spans)
+    first, last = cue[0] if cue else (content[0][0], content[0][0])
+    before, after = LINK_WINDOW
+    place = np.zeros(before + after, dtype=np.float32)
+    for a, b in content:
+        place[max(a - first + before, 0) : max(b - first + before + 1, 0)] = 1
+    return Relation((first, last), source, content, place, np.zeros(0, np.float32), attribution.probability)
 
 
 @lru_cache(maxsize=1)

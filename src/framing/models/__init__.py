@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["list_models", "model_path"]
+__all__ = ["list_models", "model_path", "model_version"]
 
 _HOME = Path(__file__).resolve().parent
 
@@ -45,3 +46,10 @@ def model_path(name: str) -> Path:
         known = ", ".join(manifest["name"] for manifest in list_models())
         raise ValueError(f"No bundled model is named {name!r}. Bundled are: {known}.")
     return path
+
+
+@lru_cache(maxsize=64)
+def model_version(name: str) -> str:
+    """Name and version of a bundled model, as records state them."""
+    manifest = json.loads((model_path(name) / "manifest.json").read_text(encoding="utf-8"))
+    return f"{manifest['name']} {manifest['version']}"

@@ -1,0 +1,515 @@
+"""From text to analysis: all models over batches of articles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.analysis import Analysis
+from framing.assembly import FrameTables, Scores, assemble
+from framing.bias import BiasScorer, LoadedScorer
+from framing.document import Document, read_document
+from framing.exceptions import ArticleError, FramingError, ModelError
+from framing.features import bundled_features
+from framing.frames import FrameScorer
+from framing.linear import Sheet, WordTable
+from framing.models import model_version
+from framing.persistence import load_model, save_model
+from framing.record import VOICES
+from framing.speakers import read_sources
+from framing.tagger import Tagged, assign_owners, attribution_entry, bundled_tagger, relation_of
+
+__all__ = ["Analyzer", "analyze", "analyze_many", "load"]
+
+Doubles = NDArray[np.float64]
+
+_TIERS = ("default",)
+_INVENTORIES = ("policy", "narrative")
+_BATCH = 64
+_BATCH_CHARACTERS = 2_000_000  # a batch ends early here, so that long articles do not fill the memory
+_UNSPECIFIED = "unspecified"  # whom statements belong to where the source is left out
+_PASSED = ("text", "id")  # fields of an input that have a place of their own in the record
+
+
+class _Article(NamedTuple):
+    """An input as it came: the text, and what is passed through."""
+
+    text: str
+    id: Any
+    title: str | None
+    meta: dict[str, Any]
+
+
+class Analyzer:
+    """Reads articles: who says what, fact or opinion, in whose voice, in which frame, how loaded.
+
+    Every part can be swapped for an estimator of your own; the rest stays bundled.
+
+    Parameters
+    ----------
+    tier : {"default"}, default="default"
+        Which bundled models: the fast ones.
+    attribution : estimator, optional
+        ``predict(texts)`` gives for every text a list of :class:`framing.Attribution`.
+    opinion : estimator, optional
+        A classifier of statements: ``predict_proba(texts)`` with ``classes_`` ``"fact"`` and ``"opinion"``
+        (or 0 and 1, or False and True). It decides the kind of every statement; the voice stays.
+    frames : mapping of str to estimator, optional
+        Inventory names to frame classifiers: ``predict_proba(texts)`` gives shape (n_texts, n_frames), and
+        ``labels_`` names the frames. They take the place of the bundled inventories.
+    bias : estimator, optional
+        A classifier of sentences: ``predict_proba(texts)`` with two classes, the second one the biased one.
+
+    Raises
+    ------
+    ValueError
+        If ``tier`` is unknown.
+    TypeError
+        If a part lacks the method that it is needed for.
+
+    Examples
+    --------
+    >>> from framing import Analyzer
+    >>> doc = Analyzer().analyze("Critics fear that the dam will fail. It was built in 1961.")
+    >>> [(s.voice, s.kind) for s in doc.statements]
+    [('source', 'opinion'), ('author', 'fact')]
+    """
+
+    def __init__(
+        self,
+        *,
+        tier: str = "default",
+        attribution: Any = None,
+        opinion: Any = None,
+        frames: Mapping[str, Any] | None = None,
+        bias: Any = None,
+    ) -> None:
+        if tier not in _TIERS:
+            raise ValueError(f"tier must be one of {', '.join(map(repr, _TIERS))}. Got {tier!r} instead.")
+        _check_part("attribution", attribution, "predict")
+        _check_part("opinion", opinion, "predict_proba")
+        _check_part("bias", bias, "predict_proba")
+        if frames is not None and not isinstance(frames, Mapping):
+            raise TypeError(
+                "frames must map inventory names to frame classifiers, as in {'mine': classifier}. "
+                f"Got {type(frames).__name__} instead."
+            )
+        for name, part in (frames or {}).items():
+            _check_part(f"frames[{name!r}]", part, "predict_proba")
+        self.tier = tier
+        self.attribution = attribution
+        self.opinion = opinion
+        self.frames = dict(frames) if frames is not None else None
+        self.bias = bias
+
+    def __repr__(self) -> str:
+        parts = [f"tier={self.tier!r}"]
+        parts += [
+            f"{name}={getattr(self, name)!r}"
+            for name in ("attribution", "opinion", "frames", "bias")
+            if getattr(self, name) is not None
+        ]
+        return f"Analyzer({', '.join(parts)})"
+
+    def analyze(
+        self, text: str, *, id: Any = None, title: str | None = None, meta: Mapping[str, Any] | None = None
+    ) -> Analysis:
+        """Analyse one article.
+
+        Parameters
+        ----------
+        text : str
+            The article as it came, page furniture and all.
+        id : optional
+            Kept in the record.
+        title : str, optional
+            The title, where it is known; it is looked for near the beginning of the text.
+        meta : mapping, optional
+            Kept in the record.
+
+        Returns
+        -------
+        Analysis
+
+        Raises
+        ------
+        TypeError
+            If ``text`` is not a string.
+        """
+        if not isinstance(text, str):
+            raise TypeError(
+                f"text must be a string. Got {type(text).__name__} instead; "
+                "for several articles use analyze_many, for bytes decode them first."
+            )
+        if title is not None and not isinstance(title, str):
+            raise TypeError(f"title must be a string or None. Got {type(title).__name__} instead.")
+        return self._analyze_batch([_Article(text, id, title, dict(meta or {}))])[0]
+
+    def analyze_many(
+        self,
+        articles: Iterable[str | Mapping[str, Any]],
+        *,
+        n_jobs: int = 1,
+        batch_size: int = _BATCH,
+        progress: bool = False,
+    ) -> Iterator[Analysis]:
+        """Analyse articles one after the other, reading only as far ahead as a batch.
+
+        Parameters
+        ----------
+        articles : iterable of str or mapping
+            Texts, or mappings with ``text`` and, optionally, ``id`` and ``title``; everything but text and
+            id goes to the record's ``meta``.
+        n_jobs : int, default=1
+            Processes; -1 for one a core.
+        batch_size : int, default=64
+            Articles that go through the models together. It changes the speed only.
+        progress : bool, default=False
+            Show a progress bar on standard error.
+
+        Yields
+        ------
+        Analysis
+            In the order of the articles.
+
+        Raises
+        ------
+        TypeError
+            If an article is neither a string nor a mapping.
+        ArticleError
+            If a mapping has no usable ``text``.
+        """
+        if isinstance(articles, (str, bytes, Mapping)):
+            raise TypeError(
+                f"articles must be an iterable of articles, not one {type(articles).__name__}. "
+                "Put it in a list, or use analyze."
+            )
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1. Got {batch_size} instead.")
+        return self._stream(articles, n_jobs, batch_size, progress)
+
+    def _stream(
+        self, articles: Iterable[str | Mapping[str, Any]], n_jobs: int, batch_size: int, progress: bool
+    ) -> Iterator[Analysis]:
+        batches = _batches(map(_article, articles), batch_size)
+        with _progress_bar(progress) as bar:
+            if n_jobs == 1:
+                results: Iterable[list[Analysis]] = map(self._analyze_batch, batches)
+            else:
+                import joblib
+
+                # A worker reads the bundled models once; swapped parts travel with the first batch it gets.
+                parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
+                results = parallel(joblib.delayed(_in_worker)(self, batch) for batch in batches)
+            for docs in results:
+                for doc in docs:
+                    if bar is not None:
+                        bar.update()
+                    yield doc
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the analyzer to a folder that :func:`framing.load` reads.
+
+        Bundled parts are stored by name and version.
+
+        Raises
+        ------
+        FramingError
+            If a part was swapped: parts of your own are saved by themselves and handed over again.
+        """
+        swapped = [
+            name for name in ("attribution", "opinion", "frames", "bias") if getattr(self, name) is not None
+        ]
+        if swapped:
+            raise FramingError(
+                f"An Analyzer with its own {', '.join(swapped)} cannot be saved yet. Save the part by itself "
+                "and pass it to Analyzer(...) again after loading."
+            )
+        save_model(
+            folder, {}, name="analyzer", version="1", licence="CC-BY-NC-SA-4.0",
+            config={"tier": self.tier, "models": self._model_names()},
+        )  # fmt: skip
+
+    def _model_names(self) -> dict[str, str]:
+        names = {
+            "attribution": _part_name(self.attribution) or bundled_tagger().version,
+            "statements": bundled_tagger().version,
+            "opinion": _part_name(self.opinion) or model_version("bias"),
+            "bias": _part_name(self.bias) or model_version("bias"),
+            "loaded": model_version("loaded"),
+        }
+        if self.frames is None:
+            names |= {name: model_version(name) for name in _INVENTORIES}
+        else:
+            names |= {name: _part_name(part) or "" for name, part in self.frames.items()}
+        return names
+
+    def _analyze_batch(self, articles: Sequence[_Article]) -> list[Analysis]:
+        documents = [read_document(article.text, article.title) for article in articles]
+        tagged = bundled_tagger().tag(documents)
+        if self.attribution is not None:
+            tagged = self._with_attributions(documents, tagged)
+        if self.opinion is not None:
+            tagged = [self._with_kinds(d, t) for d, t in zip(documents, tagged, strict=True)]
+        models = self._model_names()
+        return [
+            self._analysis(article, document, found, models)
+            for article, document, found in zip(articles, documents, tagged, strict=True)
+        ]
+
+    def _analysis(
+        self, article: _Article, document: Document, tagged: Tagged, models: Mapping[str, str]
+    ) -> Analysis:
+        entries = [attribution_entry(document, relation) for relation in tagged.relations]
+        readings = read_sources(document.text, entries, body=document.paragraphs)
+        attributions = [e | r._asdict() for e, r in zip(entries, readings, strict=True)]
+        sheet = _word_table().read(document.encoded.words)
+        scores = self._scores(document, tagged, attributions, sheet)
+        record = assemble(
+            document, id=article.id, meta=article.meta, models=models, attributions=attributions,
+            stretches=tagged.stretches, owners=tagged.owners, scores=scores,
+        )  # fmt: skip
+        return Analysis(record, explain=partial(_explain, record["text"], article.title))
+
+    def _with_attributions(self, documents: Sequence[Document], tagged: Sequence[Tagged]) -> list[Tagged]:
+        """The swapped extractor's attributions instead of the network's, statements' owners found anew."""
+        found = self.attribution.predict([document.text for document in documents])
+        out = []
+        for document, before, attributions in zip(documents, tagged, found, strict=True):
+            relations = [r for a in attributions if (r := relation_of(document, a)) is not None]
+            relations.sort(key=lambda relation: relation.cue)
+            owners = assign_owners(relations, before.stretches)
+            out.append(before._replace(relations=relations, owners=owners))
+        return out
+
+    def _with_kinds(self, document: Document, tagged: Tagged) -> Tagged:
+        """The swapped classifier's kinds within the voices found."""
+        ranges = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        opinion = _positive(self.opinion, _texts(document, ranges), labels=("fact", "opinion"))
+        stretches = []
+        for stretch, share in zip(tagged.stretches, opinion.tolist(), strict=True):
+            author, source = stretch.probabilities[:2].sum(), stretch.probabilities[2:].sum()
+            kinds = np.array([1 - share, share])
+            stretches.append(stretch._replace(probabilities=np.concatenate([author * kinds, source * kinds])))
+        return tagged._replace(stretches=stretches, owners=assign_owners(tagged.relations, stretches))
+
+    def _scores(
+        self, document: Document, tagged: Tagged, attributions: Sequence[Mapping[str, Any]], sheet: Sheet
+    ) -> Scores:
+        """Readings of sentences and statements, and the article's frames."""
+        sentences = np.array(
+            [(s.first, s.stop) for s in document.sentences if s.role != "boilerplate"], dtype=np.int64
+        ).reshape(-1, 2)
+        statements = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        bias = BiasScorer.bundled()
+        by_sentence, by_statement = bias.read(sheet, sentences), bias.read(sheet, statements)
+        sentence_bias, statement_bias = by_sentence.bias, by_statement.bias
+        if self.bias is not None:
+            sentence_bias = _positive(self.bias, _texts(document, sentences))
+            statement_bias = _positive(self.bias, _texts(document, statements))
+        loaded = LoadedScorer.bundled()
+        groups = _groups(tagged, attributions)
+        return Scores(
+            by_sentence.opinion, by_sentence.author_opinion, sentence_bias, statement_bias,
+            loaded.spans(loaded.read(sheet, sentences), statements),
+            self._frame_tables(document, sheet, sentences, statements, groups),
+        )  # fmt: skip
+
+
+def analyze(
+    text: str, *, id: Any = None, title: str | None = None, meta: Mapping[str, Any] | None = None
+) -> Analysis:
+    """Analyse one article with the bundled models.
+
+    Parameters
+    ----------
+    text : str
+        The article as it came, page furniture and all.
+    id : optional
+        Kept in the record.
+    title : str, optional
+        The title, where it is known; it is looked for near the beginning of the text.
+    meta : mapping, optional
+        Kept in the record.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    TypeError
+        If ``text`` is not a string.
+
+    Examples
+    --------
+    >>> import framing
+    >>> doc = framing.analyze("Critics fear that the dam will fail. It was built in 1961.")
+    >>> doc.statements[0].text, doc.statements[0].label
+    ('the dam will fail.', 'source_opinion')
+    """
+    return _default_analyzer().analyze(text, id=id, title=title, meta=meta)
+
+
+def analyze_many(
+    articles: Iterable[str | Mapping[str, Any]],
+    *,
+    n_jobs: int = 1,
+    batch_size: int = _BATCH,
+    progress: bool = False,
+) -> Iterator[Analysis]:
+    """Analyse articles with the bundled models; see :meth:`Analyzer.analyze_many`.
+
+    Examples
+    --------
+    >>> import framing
+    >>> articles = [{"id": 7, "text": "Rain fell on Monday."}, "Officials said the dam held."]
+    >>> [(doc.id, doc.statements[0].voice) for doc in framing.analyze_many(articles)]
+    [(7, 'author'), (None, 'source')]
+    """
+    return _default_analyzer().analyze_many(articles, n_jobs=n_jobs, batch_size=batch_size, progress=progress)
+
+
+def load(source: str | os.PathLike[str]) -> Analyzer:
+    """Get an analyzer: ``"default"`` for the bundled one, or the folder of a saved one.
+
+    Parameters
+    ----------
+    source : str or path-like
+
+    Returns
+    -------
+    Analyzer
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no analyzer, or one made with other bundled models than these.
+
+    Examples
+    --------
+    >>> import framing
+    >>> framing.load("default")
+    Analyzer(tier='default')
+    """
+    if source in _TIERS:
+        return Analyzer(tier=str(source))
+    manifest = load_model(source).manifest
+    if manifest["name"] != "analyzer":
+        raise ModelError(f"{source} holds a model named {manifest['name']!r}, not an analyzer.")
+    analyzer = Analyzer(tier=manifest["config"]["tier"])
+    stored, present = manifest["config"]["models"], analyzer._model_names()
+    changed = [name for name in stored if stored[name] != present.get(name)]
+    if changed:
+        raise ModelError(
+            f"The analyzer in {source} was saved with other bundled models ({', '.join(changed)}) than this "
+            "version of framing has. Install the version that it was saved with, or save it anew."
+        )
+    return analyzer
+
+
+@lru_cache(maxsize=1)
+def _default_analyzer() -> Analyzer:
+    return Analyzer()
+
+
+@lru_cache(maxsize=1)
+def _word_table() -> WordTable:
+    frames = [FrameScorer.bundled(name).block for name in _INVENTORIES]
+    return WordTable([BiasScorer.bundled().block, LoadedScorer.bundled().block, *frames], bundled_features())
+
+
+def _in_worker(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
+    return analyzer._analyze_batch(batch)
+
+
+def _check_part(name: str, part: Any, method: str) -> None:
+    if part is not None and not callable(getattr(part, method, None)):
+        raise TypeError(
+            f"{name} must have a method {method}(texts). Got {type(part).__name__}, which has none; "
+            "pass an estimator, not its class or its name."
+        )
+
+
+def _part_name(part: Any) -> str | None:
+    return None if part is None else f"{type(part).__module__}.{type(part).__qualname__}"
+
+
+def _article(article: str | Mapping[str, Any]) -> _Article:
+    if isinstance(article, str):
+        return _Article(article, None, None, {})
+    if not isinstance(article, Mapping):
+        raise TypeError(
+            "An article must be a string or a mapping with 'text'. "
+            f"Got {type(article).__name__} instead; drop missing articles first."
+        )
+    if "text" not in article:
+        raise ArticleError(f"An article must have a 'text'. Got the fields {', '.join(map(str, article)) or 'none'}.")
+    text, title = article["text"], article.get("title")
+    if not isinstance(text, str):
+        raise ArticleError(f"An article's 'text' must be a string. Got {type(text).__name__} instead.")
+    meta = {key: value for key, value in article.items() if key not in _PASSED}
+    return _Article(text, article.get("id"), title if isinstance(title, str) else None, meta)
+
+
+def _batches(articles: Iterator[_Article], size: int) -> Iterator[list[_Article]]:
+    batch: list[_Article] = []
+    characters = 0
+    for article in articles:
+        batch.append(article)
+        characters += len(article.text)
+        if len(batch) == size or characters > _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _texts(document: Document, ranges: NDArray[np.int64]) -> list[str]:
+    spans = document.encoded.spans
+    return [document.text[spans[first, 0] : spans[stop - 1, 1]] for first, stop in ranges.tolist()]
+
+
+def _positive(classifier: Any, texts: Sequence[str], labels: Sequence[str] = ()) -> Doubles:
+    """Probability of the second class, or of the second label where the classes are those labels."""
+    if not texts:
+        return np.zeros(0)
+    probabilities = np.asarray(classifier.predict_proba(list(texts)), dtype=np.float64)
+    if probabilities.shape != (len(texts), 2):
+        raise FramingError(
+            f"{type(classifier).__name__}.predict_proba must give two probabilities for each of {len(texts)} "
+            f"texts. Got an array of shape {probabilities.shape}."
+        )
+    classes = [str(name) for name in getattr(classifier, "classes_", ())]
+    return probabilities[:, classes.index(labels[1]) if labels and labels[1] in classes else 1]
+
+
+def _groups(
+    tagged: Tagged, attributions: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Numbers of the statements by voice, and by whom the source's statements belong to."""
+    voices: dict[str, list[int]] = {voice: [] for voice in VOICES}
+    sources: dict[str, list[int]] = {}
+    for number, (stretch, owner) in enumerate(zip(tagged.stretches, tagged.owners, strict=True)):
+        voices[VOICES[int(stretch.probabilities.argmax()) // 2]].append(number)
+        if owner is not None:
+            sources.setdefault(attributions[owner]["speaker"] or _UNSPECIFIED, []).append(number)
+    return voices, sources
+
+
+@contextmanager
+def _progress_bar(shown: bool) -> Iterator[Any]:
+    if not shown:
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit="article") as bar:
+        yield bar

@@ -1,0 +1,233 @@
+"""The record of one article, put together from what the models found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.bias import mean_score
+from framing.certainty import read_certainty
+from framing.document import Document
+from framing.record import LABELS, SCHEMA_VERSION, VOICES
+from framing.stretches import Stretch
+
+__all__ = ["FrameTables", "Scores", "assemble"]
+
+Doubles = NDArray[np.float64]
+
+_DIGITS = 4  # decimals of every score in a record
+
+
+class FrameTables(NamedTuple):
+    """Frames of one article under one inventory.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    sentences, statements : ndarray of float64, shape (n, n_labels)
+        Scores of the sentences that are read, and of the statements.
+    article : ndarray of float64, shape (n_labels,)
+    voices, sources : dict of str to ndarray of float64, shape (n_labels,)
+        By voice, and by whom the source's statements belong to.
+    """
+
+    labels: tuple[str, ...]
+    sentences: Doubles
+    statements: Doubles
+    article: Doubles
+    voices: dict[str, Doubles]
+    sources: dict[str, Doubles]
+
+
+class Scores(NamedTuple):
+    """What the sentence models say of one article.
+
+    Attributes
+    ----------
+    opinion, author_opinion, sentence_bias : ndarray of float64, shape (n_sentences,)
+        Of the sentences that are read.
+    statement_bias : ndarray of float64, shape (n_statements,)
+    loaded : list of list of (first, stop, score)
+        Loaded words of every statement, in tokens.
+    frames : dict of str to FrameTables
+    """
+
+    opinion: Doubles
+    author_opinion: Doubles
+    sentence_bias: Doubles
+    statement_bias: Doubles
+    loaded: list[list[tuple[int, int, float]]]
+    frames: dict[str, FrameTables]
+
+
+def assemble(
+    document: Document,
+    *,
+    id: Any,
+    meta: Mapping[str, Any],
+    models: Mapping[str, str],
+    attributions: Sequence[Mapping[str, Any]],
+    stretches: Sequence[Stretch],
+    owners: Sequence[int | None],
+    scores: Scores,
+) -> dict[str, Any]:
+    """The record that the JSON Schema describes.
+
+    Parameters
+    ----------
+    document : Document
+    id, meta
+        As given with the article.
+    models : mapping of str to str
+        Name and version of each model used.
+    attributions : sequence of mapping
+        Entries of the record, in order.
+    stretches : sequence of Stretch
+    owners : sequence of int or None
+        For every statement the number of its attribution.
+    scores : Scores
+    """
+    sizes = np.array([stretch.last - stretch.first + 1 for stretch in stretches], dtype=np.int64)
+    statements = _statements(document, stretches, owners, scores)
+    voices = np.array([statement["voice"] == "source" for statement in statements], dtype=bool)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": id,
+        "meta": dict(meta),
+        "text": document.text,
+        "models": dict(models),
+        "sentences": _sentences(document, scores),
+        "attributions": [{**entry, "probability": _round(entry["probability"])} for entry in attributions],
+        "statements": statements,
+        "frames": {
+            name: {
+                "scores": _labelled(tables.labels, tables.article),
+                "by_voice": {key: _labelled(tables.labels, row) for key, row in tables.voices.items()},
+                "by_source": {key: _labelled(tables.labels, row) for key, row in tables.sources.items()},
+            }
+            for name, tables in scores.frames.items()
+        },
+        "bias": {
+            "score": _round(mean_score(scores.statement_bias, sizes)),
+            "by_voice": {
+                voice: _round(mean_score(scores.statement_bias[voices == bool(i)], sizes[voices == bool(i)]))
+                for i, voice in enumerate(VOICES)
+            },
+        },
+        "summary": _summary(document, statements, attributions, stretches),
+    }
+
+
+def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:
+    rows = []
+    frames = _frame_rows({name: (t.labels, t.sentences) for name, t in scores.frames.items()})
+    unread = {
+        name: dict.fromkeys(tables.labels, 0.0) for name, tables in scores.frames.items()
+    }  # page furniture says nothing
+    number = 0
+    for sentence in document.sentences:
+        row: dict[str, Any] = {"start": sentence.start, "end": sentence.end, "role": sentence.role}
+        if sentence.role == "boilerplate":
+            row |= {"opinion": 0.0, "author_opinion": 0.0, "bias": 0.0}
+            row["frames"] = {name: dict(labels) for name, labels in unread.items()}
+        else:
+            row["opinion"] = _round(scores.opinion[number])
+            row["author_opinion"] = _round(scores.author_opinion[number])
+            row["bias"] = _round(scores.sentence_bias[number])
+            row["frames"] = {name: labelled[number] for name, labelled in frames.items()}
+            number += 1
+        rows.append(row)
+    return rows
+
+
+def _statements(
+    document: Document, stretches: Sequence[Stretch], owners: Sequence[int | None], scores: Scores
+) -> list[dict[str, Any]]:
+    spans, words = document.encoded.spans, document.encoded.words
+    frames = _frame_rows({name: (t.labels, t.statements) for name, t in scores.frames.items()})
+    rows = []
+    for number, (stretch, owner) in enumerate(zip(stretches, owners, strict=True)):
+        voice, kind = LABELS[int(stretch.probabilities.argmax())].split("_")
+        certainty, places = read_certainty(words[stretch.first : stretch.last + 1])
+        rows.append(
+            {
+                "start": int(spans[stretch.first, 0]),
+                "end": int(spans[stretch.last, 1]),
+                "sentence": stretch.sentence,
+                "voice": voice,
+                "kind": kind,
+                "probability": _distribution(stretch.probabilities),
+                "certainty": certainty,
+                "hedges": [
+                    [int(spans[stretch.first + first, 0]), int(spans[stretch.first + last, 1])]
+                    for first, last in places
+                    if certainty == "hedged"
+                ],
+                "attribution": owner,
+                "bias": _round(scores.statement_bias[number]),
+                "loaded": [
+                    [int(spans[first, 0]), int(spans[stop - 1, 1]), _round(score)]
+                    for first, stop, score in scores.loaded[number]
+                ],
+                "frames": {name: labelled[number] for name, labelled in frames.items()},
+            }
+        )
+    return rows
+
+
+def _summary(
+    document: Document,
+    statements: Sequence[Mapping[str, Any]],
+    attributions: Sequence[Mapping[str, Any]],
+    stretches: Sequence[Stretch],
+) -> dict[str, Any]:
+    """Numbers of the article; shares are of the words that stand in statements."""
+    wordy = np.fromiter(
+        (any(map(str.isalnum, word)) for word in document.encoded.words),
+        dtype=bool,
+        count=len(document.encoded.words),
+    )
+    before = np.concatenate([[0], np.cumsum(wordy)])
+    words = [int(before[s.last + 1] - before[s.first]) for s in stretches]
+    share = dict.fromkeys(LABELS, 0)
+    hedged = 0
+    for count, statement in zip(words, statements, strict=True):
+        share[f"{statement['voice']}_{statement['kind']}"] += count
+        hedged += count if statement["certainty"] == "hedged" else 0
+    total = sum(words)
+    unnamed = sum(not entry["named"] for entry in attributions)
+    return {
+        "words": int(before[-1]),
+        "share": {label: _round(count / total) if total else 0.0 for label, count in share.items()},
+        "sources": len({entry["speaker"] for entry in attributions if entry["speaker"] is not None}),
+        "anonymous_share": _round(unnamed / len(attributions)) if attributions else 0.0,
+        "hedged_share": _round(hedged / total) if total else 0.0,
+    }
+
+
+def _frame_rows(
+    tables: Mapping[str, tuple[tuple[str, ...], Doubles]],
+) -> dict[str, list[dict[str, float]]]:
+    return {
+        name: [dict(zip(labels, row, strict=True)) for row in np.round(scores, _DIGITS).tolist()]
+        for name, (labels, scores) in tables.items()
+    }
+
+
+def _labelled(labels: Sequence[str], row: Doubles) -> dict[str, float]:
+    return dict(zip(labels, np.round(row, _DIGITS).tolist(), strict=True))
+
+
+def _distribution(probabilities: Doubles) -> dict[str, float]:
+    """Rounded probabilities that still sum to 1: the largest takes up what rounding lost."""
+    rounded = np.round(probabilities, _DIGITS)
+    largest = int(probabilities.argmax())
+    rounded[largest] = np.round(1 - (rounded.sum() - rounded[largest]), _DIGITS)
+    return dict(zip(LABELS, rounded.tolist(), strict=True))
+
+
+def _round(value: Any) -> float:
+    return round(float(value), _DIGITS)

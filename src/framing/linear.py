@@ -1,0 +1,387 @@
+"""Linear models as tables of scores by word, read together in one pass.
+
+Since a text's features are the sum of its words' rows over the square root of its length
+(:mod:`framing.features`), a linear model's score of a text is the same sum over a table with one number a
+word. A :class:`WordTable` computes those numbers once per distinct word for any number of models (its
+blocks) and gathers them for any ranges of tokens: sentences, statements, or an article.
+
+    table = WordTable([bias, policy, narrative])       # blocks
+    sheet = table.read(tokens)                         # the tokens of one article or of many
+    sheet.sums(bias, ranges)                           # (n_ranges, bias.width)
+
+A range's sums depend on its own tokens alone, so a batch gives what each text would give by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from framing.exceptions import ModelError
+from framing.features import FeatureSpace, WordRows, length_weights
+from framing.persistence import StoredModel
+
+__all__ = [
+    "Block",
+    "Contribution",
+    "Explanation",
+    "LinearBlock",
+    "Sheet",
+    "WordTable",
+    "fit_counts",
+    "fit_logistic",
+    "fit_slope",
+    "load_weights",
+    "out_of_fold",
+    "pack_weights",
+    "sigmoid",
+]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+_CACHED_WORDS = 50_000
+_FIRST_ROWS = 1024
+_FEW = 1500  # rows for which a kernel is cheaper than the features themselves
+
+
+class Contribution(NamedTuple):
+    """A word's share in a score.
+
+    Attributes
+    ----------
+    start, end : int
+        Half-open range of code points.
+    text : str
+    value : float
+        What the word adds to the score before the sigmoid.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: float
+
+
+class Explanation(NamedTuple):
+    """A score and what it is made of.
+
+    Attributes
+    ----------
+    score : float
+        Log odds: the intercept plus the contributions' values.
+    intercept : float
+        The score of a text without words.
+    contributions : list of Contribution
+        One for each token, in the order of the text.
+    """
+
+    score: float
+    intercept: float
+    contributions: list[Contribution]
+
+
+class Block(Protocol):
+    """Something that gives every word a few numbers.
+
+    Attributes
+    ----------
+    width : int
+        How many.
+    """
+
+    width: int
+
+    def columns(self, rows: WordRows) -> Floats:
+        """Numbers of words, shape (n_words, width)."""
+        ...
+
+
+class LinearBlock:
+    """Scores of words under linear models.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_features, n_models)
+        Over the columns of :class:`framing.features.FeatureSpace`.
+    mask_names : bool
+        Whether names count by their surface alone.
+    """
+
+    def __init__(self, weights: Floats, *, mask_names: bool) -> None:
+        self.weights = np.ascontiguousarray(weights, dtype=np.float32)
+        self.mask_names = mask_names
+        self.width = int(weights.shape[1])
+
+    def columns(self, rows: WordRows) -> Floats:
+        """Scores of words, shape (n_words, n_models)."""
+        content = np.asarray(rows.content @ self.weights)
+        if self.mask_names:
+            content[rows.names] = 0
+        return np.asarray(content + rows.surface @ self.weights, dtype=np.float32)
+
+
+class Sheet:
+    """Tokens with the numbers of their words.
+
+    Parameters
+    ----------
+    ids : ndarray of int64, shape (n_tokens,)
+        Row of every token's word.
+    tables : list of (Block, ndarray)
+        The blocks, each with its numbers by row.
+    """
+
+    def __init__(self, ids: Ints, tables: Sequence[tuple[Block, Floats]]) -> None:
+        self.ids = ids
+        self._tables = tables
+
+    def _table(self, block: Block) -> Floats:
+        for known, table in self._tables:
+            if known is block:
+                return table
+        raise KeyError("This block was not in the table that read these tokens.")
+
+    def sums(self, block: Block, ranges: NDArray[np.integer[Any]]) -> Floats:
+        """Sums over ranges of tokens, divided by the square root of their length.
+
+        Parameters
+        ----------
+        block : Block
+        ranges : ndarray of int, shape (n_ranges, 2)
+            First token and token after the last; they may overlap and come in any order.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_ranges, width)
+            0 for an empty range.
+        """
+        table = self._table(block)
+        limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
+        sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
+        ends = np.cumsum(sizes)
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(limits[:, 0] - ends + sizes, sizes)
+        weights = np.repeat(length_weights(sizes), sizes)
+        shape = (len(limits), len(table))
+        return np.asarray(sp.csr_matrix((weights, self.ids[places], np.r_[0, ends]), shape=shape) @ table)
+
+    def values(self, block: Block) -> Floats:
+        """Numbers of every token, shape (n_tokens, width)."""
+        return self._table(block)[self.ids]
+
+    def contributions(self, block: Block, first: int, stop: int) -> Floats:
+        """Shares of a range's tokens in its sums, shape (n_tokens, width); they add up to the sums."""
+        weight = length_weights(np.array([stop - first]))[0]
+        return self._table(block)[self.ids[first:stop]] * weight
+
+
+class WordTable:
+    """Numbers of words under several blocks, each word computed once.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+    features : FeatureSpace
+    limit : int
+        Words kept before the cache is emptied. It holds more only where one call needs more.
+    """
+
+    def __init__(
+        self, blocks: Sequence[Block], features: FeatureSpace, *, limit: int = _CACHED_WORDS
+    ) -> None:
+        self.blocks = list(blocks)
+        self._features = features
+        self._limit = limit
+        self._rows: dict[str, int] = {}
+        self._tables: list[Floats] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        # New arrays: sheets read before keep the old ones.
+        self._rows = {}
+        self._tables = [np.empty((_FIRST_ROWS, block.width), dtype=np.float32) for block in self.blocks]
+
+    def read(self, tokens: Sequence[str]) -> Sheet:
+        """Look up tokens.
+
+        Parameters
+        ----------
+        tokens : sequence of str
+            None of them empty; of one text or of many, one after the other.
+        """
+        distinct = dict.fromkeys(tokens)
+        new = [word for word in distinct if word not in self._rows]
+        if new and len(self._rows) + len(new) > self._limit:
+            self._reset()
+            new = list(distinct)
+        if new:
+            self._add(new)
+        get = self._rows.__getitem__
+        ids = np.fromiter(map(get, tokens), dtype=np.int64, count=len(tokens))
+        known = len(self._rows)
+        return Sheet(ids, [(b, table[:known]) for b, table in zip(self.blocks, self._tables, strict=True)])
+
+    def _add(self, words: list[str]) -> None:
+        first = len(self._rows)
+        need = first + len(words)
+        if need > len(self._tables[0]):
+            for number, table in enumerate(self._tables):
+                grown = np.empty((max(need, 2 * len(table)), table.shape[1]), dtype=np.float32)
+                grown[:first] = table[:first]
+                self._tables[number] = grown
+        for start in range(0, len(words), _FIRST_ROWS):
+            part = words[start : start + _FIRST_ROWS]
+            rows = self._features.rows(part)
+            at = slice(first + start, first + start + len(part))
+            for block, table in zip(self.blocks, self._tables, strict=True):
+                table[at] = block.columns(rows)
+        self._rows.update(zip(words, range(first, need), strict=True))
+
+
+def sigmoid(x: NDArray[Any]) -> NDArray[Any]:
+    """Logistic function, safe for any size of x."""
+    return 1 / (1 + np.exp(-np.clip(x, -60, 60)))
+
+
+def fit_logistic(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float) -> tuple[Floats, Floats]:
+    """Logistic regression with a squared penalty, one model for each column of the targets.
+
+    Where rows are few and models many, the rows are first rotated into as many dimensions as there are
+    rows, which leaves the solution as it is (representer theorem) and the work small.
+
+    Parameters
+    ----------
+    rows : csr_matrix, shape (n_texts, n_features)
+    targets : ndarray of bool, shape (n_texts, n_models)
+    C : float
+        Inverse strength of the penalty.
+
+    Returns
+    -------
+    weights : ndarray of float32, shape (n_features, n_models)
+    intercepts : ndarray of float32, shape (n_models,)
+        A model whose target never changes has no weights and the log odds of its share.
+    """
+    from sklearn.linear_model import LogisticRegression  # half a second that reading never pays
+
+    rotate = rows.shape[0] <= _FEW
+    design: Any = rows
+    if rotate:
+        gram = np.asarray((rows @ rows.T).todense(), dtype=np.float64)
+        values, axes = np.linalg.eigh(gram)
+        kept = values > 1e-9 * max(float(values[-1]), 1e-9)
+        values, axes = values[kept], axes[:, kept]
+        design = axes * np.sqrt(values)
+    weights = np.zeros((rows.shape[1], targets.shape[1]), dtype=np.float32)
+    intercepts = np.zeros(targets.shape[1], dtype=np.float32)
+    for column, target in enumerate(targets.T):
+        positive = int(target.sum())
+        if not 0 < positive < len(target):
+            intercepts[column] = np.log((positive + 0.5) / (len(target) - positive + 0.5))
+            continue
+        model = LogisticRegression(C=C, max_iter=500).fit(design, target)
+        coefficients = model.coef_[0]
+        if rotate:
+            coefficients = rows.T @ (axes @ (coefficients / np.sqrt(values)))
+        weights[:, column] = coefficients
+        intercepts[column] = model.intercept_[0]
+    return weights, intercepts
+
+
+def fit_counts(
+    rows: sp.csr_matrix, hits: NDArray[np.integer[Any]], misses: NDArray[np.integer[Any]], C: float
+) -> tuple[Floats, float]:
+    """Logistic regression where every row was seen several times with either answer.
+
+    Parameters
+    ----------
+    rows : csr_matrix, shape (n_rows, n_features)
+    hits, misses : ndarray of int, shape (n_rows,)
+    C : float
+
+    Returns
+    -------
+    weights : ndarray of float32, shape (n_features,)
+    intercept : float
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    positive, negative = np.flatnonzero(hits), np.flatnonzero(misses)
+    target = np.r_[np.ones(len(positive)), np.zeros(len(negative))]
+    seen = np.r_[hits[positive], misses[negative]].astype(np.float64)
+    design = sp.vstack([rows[positive], rows[negative]], format="csr")
+    model = LogisticRegression(C=C, max_iter=300).fit(design, target, sample_weight=seen)
+    return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+
+
+def out_of_fold(
+    rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, folds: int
+) -> NDArray[np.float64]:
+    """Scores of every row by models that did not see it, shape (n_texts, n_models)."""
+    place = np.random.default_rng(0).permutation(rows.shape[0]) % folds
+    scores = np.zeros(targets.shape)
+    for number in range(folds):
+        inside = place == number
+        weights, intercepts = fit_logistic(rows[~inside], targets[~inside], C)
+        scores[inside] = rows[inside] @ weights + intercepts
+    return scores
+
+
+def fit_slope(scores: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset that turn scores into log odds (Platt 1999); scores of other data than trained on."""
+    from sklearn.linear_model import LogisticRegression
+
+    if target.all() or not target.any():
+        return 1.0, 0.0
+    model = LogisticRegression(C=1e4).fit(scores[:, None], target)
+    return max(float(model.coef_[0, 0]), 1e-3), float(model.intercept_[0])
+
+
+def pack_weights(
+    weights: Floats, slices: dict[str, slice]
+) -> tuple[NDArray[np.int8], Floats]:
+    """Weights as bytes, with one scale for each group of features and each model.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n_features, n_models)
+    slices : dict of str to slice
+        Rows of each group.
+
+    Returns
+    -------
+    packed : ndarray of int8, shape (n_features, n_models)
+    scales : ndarray of float32, shape (n_groups, n_models)
+    """
+    packed = np.zeros(weights.shape, dtype=np.int8)
+    scales = np.ones((len(slices), weights.shape[1]), dtype=np.float32)
+    for row, part in enumerate(slices.values()):
+        largest = np.abs(weights[part]).max(axis=0)
+        scales[row] = np.where(largest > 0, largest / 127, 1)
+        packed[part] = np.round(weights[part] / scales[row])
+    return packed, scales
+
+
+def load_weights(stored: StoredModel, features: FeatureSpace) -> Floats:
+    """Weights from a model folder that holds :func:`pack_weights`' arrays.
+
+    Raises
+    ------
+    ModelError
+        If the weights belong to another version of the features.
+    """
+    manifest, arrays = stored
+    needed = manifest["config"]["features"]
+    if needed != features.version:
+        raise ModelError(
+            f"Model {manifest['name']!r} was trained on features {needed}, but {features.version} are loaded. "
+            "Train it again, or use the features that it came with."
+        )
+    weights = arrays["packed"].astype(np.float32)
+    for row, part in enumerate(features.slices.values()):
+        weights[part] *= arrays["scales"][row]
+    return weights

@@ -1,0 +1,209 @@
+"""Stretches of tokens with one label: from token probabilities to clause-level statements.
+
+The network gives every token a probability for each of the four labels and for the attribution frame.
+Here these become statements: the most likely sequence of labels in each sentence when a change of label
+costs something, and costs less where clauses meet (Viterbi 1967), read together with the attributions
+so that what stands in a source's content is the source's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.relations import Relation
+from framing.network import LINK_WINDOW, STATEMENT_LABELS, Encoded, Readings
+
+__all__ = ["Stretch", "change_costs", "content_probability", "find_statements", "fuse", "viterbi"]
+
+_BEFORE, _ = LINK_WINDOW
+_FRAME = STATEMENT_LABELS.index("frame")
+_CLAUSE_WORDS = frozenset(
+    "and but or nor yet so while whereas although though because since if unless until when where which who "
+    "that as after before than whether adding saying".split()
+)
+_CLAUSE_MARKS = frozenset(",;:—–-()[]\"“”‘«».!?…") | {"--", "..."}
+
+
+class Stretch(NamedTuple):
+    """One statement in tokens of its text.
+
+    Attributes
+    ----------
+    first, last : int
+        First and last token.
+    sentence : int
+        Number of the sentence.
+    probabilities : ndarray of float64, shape (4,)
+        Of author_fact, author_opinion, source_fact, source_opinion; they sum to 1.
+    """
+
+    first: int
+    last: int
+    sentence: int
+    probabilities: NDArray[np.float64]
+
+
+def content_probability(size: int, relations: Sequence[Relation]) -> NDArray[np.float32]:
+    """Probability of every token to be in the content of some attribution."""
+    best = np.zeros(size, dtype=np.float32)
+    for relation in relations:
+        start = relation.cue[0] - _BEFORE
+        first, last = max(start, 0), min(start + len(relation.place), size)
+        window = relation.place[first - start : last - start] * np.float32(relation.probability)
+        np.maximum(best[first:last], window, out=best[first:last])
+    return best
+
+
+def fuse(
+    reading: Readings, relations: Sequence[Relation], decoding: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """Token probabilities of the five labels, with the attributions' evidence for a source's voice."""
+    probabilities = np.maximum(reading.statements, 1e-6)
+    content = np.clip(content_probability(len(probabilities), relations), 0.02, 0.98)
+    evidence = decoding["content"] * (np.log(content / (1 - content)) + decoding["content_bias"])
+    factor = np.exp(np.maximum(evidence, 0)).astype(np.float32)
+    fused = probabilities.copy()
+    fused[:, 2:4] *= factor[:, None]
+    fused /= fused.sum(axis=1, keepdims=True)
+    return fused
+
+
+def change_costs(encoded: Encoded, decoding: Mapping[str, float]) -> NDArray[np.float32]:
+    """Cost of a change of label before every token: small where clauses meet."""
+    words = encoded.words
+    mark = np.fromiter((word in _CLAUSE_MARKS for word in words), dtype=bool, count=len(words))
+    word = np.fromiter((word.lower() in _CLAUSE_WORDS for word in words), dtype=bool, count=len(words))
+    meet = word.copy()
+    meet[1:] |= mark[:-1]
+    return np.where(meet, decoding["clause"], decoding["inside"]).astype(np.float32)
+
+
+def find_statements(
+    encoded: Encoded,
+    bounds: Sequence[tuple[int, int]],
+    fused: NDArray[np.float32],
+    decoding: Mapping[str, float],
+) -> list[Stretch]:
+    """Cut sentences into statements and attribution frames; only the statements are returned.
+
+    Parameters
+    ----------
+    encoded : Encoded
+    bounds : sequence of (int, int)
+        First token and token after the last of every sentence.
+    fused : ndarray of float32, shape (n_tokens, 5)
+        As from :func:`fuse`.
+    decoding : mapping of str to float
+        Costs and the temperature of the probabilities, as in the model's manifest.
+
+    Returns
+    -------
+    list of Stretch
+        In the order of the text, not overlapping, each in one sentence.
+    """
+    labels = viterbi(np.log(fused), change_costs(encoded, decoding), bounds)
+    wordy = np.fromiter((any(map(str.isalnum, w)) for w in encoded.words), dtype=bool, count=len(encoded.words))
+    statements: list[Stretch] = []
+    for number, (start, stop) in enumerate(bounds):
+        runs = _runs(labels[start:stop], start)
+        for label, first, last in _absorb(runs, wordy, int(decoding["least"])):
+            if label == _FRAME or not wordy[first : last + 1].any():
+                continue
+            mean = np.log(np.maximum(fused[first : last + 1, :4], 1e-6)).mean(axis=0) / decoding["temperature"]
+            scores = np.exp(mean - mean.max()).astype(np.float64)
+            statements.append(Stretch(first, last, number, scores / scores.sum()))
+    return statements
+
+
+def viterbi(
+    scores: NDArray[np.float32], costs: NDArray[np.float32], bounds: Sequence[tuple[int, int]]
+) -> NDArray[np.int64]:
+    """Most likely labels of every sentence when changing the label before token t costs ``costs[t]``.
+
+    All sentences advance together, one token a step, so the number of NumPy calls is that of the longest.
+
+    Parameters
+    ----------
+    scores : ndarray of float32, shape (n_tokens, n_labels)
+        Log-probabilities.
+    costs : ndarray of float32, shape (n_tokens,)
+    bounds : sequence of (int, int)
+        First token and token after the last of every sentence.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_tokens,)
+        0 outside the sentences.
+    """
+    labels = np.zeros(len(scores), dtype=np.int64)
+    limits = np.array([pair for pair in bounds if pair[1] > pair[0]], dtype=np.int64).reshape(-1, 2)
+    if not len(limits):
+        return labels
+    limits = limits[np.argsort(limits[:, 0] - limits[:, 1], kind="stable")]  # longest first
+    starts, lengths = limits[:, 0], limits[:, 1] - limits[:, 0]
+    changed = np.zeros(scores.shape, dtype=bool)  # whether the best path into (token, label) changes label
+    best_before = np.zeros(len(scores), dtype=np.int64)
+    total = scores[starts].copy()
+    final = np.zeros(len(starts), dtype=np.int64)
+    active = len(starts)
+    for step in range(1, int(lengths[0]) + 1):
+        still = int(np.searchsorted(-lengths, -step, side="left"))  # sentences longer than step
+        final[still:active] = total[still:active].argmax(axis=1)
+        active = still
+        if not active:
+            break
+        at = starts[:active] + step
+        before = total[:active]
+        best = before.argmax(axis=1)
+        jump = before[np.arange(active), best] - costs[at]
+        jumps = jump[:, None] > before
+        changed[at] = jumps
+        best_before[at] = best
+        total[:active] = np.where(jumps, jump[:, None], before) + scores[at]
+    current = final
+    active = 0
+    for step in range(int(lengths[0]) - 1, -1, -1):
+        active = int(np.searchsorted(-lengths, -step, side="left"))
+        at = starts[:active] + step
+        labels[at] = current[:active]
+        jumped = changed[at, current[:active]]
+        current[:active] = np.where(jumped, best_before[at], current[:active])
+    return labels
+
+
+def _runs(labels: NDArray[np.int64], offset: int) -> list[tuple[int, int, int]]:
+    """(label, first, last) of every run of equal labels."""
+    if not len(labels):
+        return []
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1, [len(labels)]])
+    return [(int(labels[a]), int(a) + offset, int(b) - 1 + offset) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _absorb(
+    runs: list[tuple[int, int, int]], wordy: NDArray[np.bool_], least: int
+) -> list[tuple[int, int, int]]:
+    """Give stretches with fewer than ``least`` words, and lone punctuation, to the run before or after."""
+    kept: list[tuple[int, int, int]] = []
+    pending: int | None = None  # first token of runs waiting for the next one
+    for label, first, last in runs:
+        words = int(wordy[first : last + 1].sum())
+        if words < (1 if label == _FRAME else least) and len(runs) > 1:
+            if kept and pending is None:
+                kept[-1] = (kept[-1][0], kept[-1][1], last)
+            elif pending is None:
+                pending = first
+            continue
+        first = first if pending is None else pending
+        pending = None
+        if kept and kept[-1][0] == label:
+            kept[-1] = (label, kept[-1][1], last)
+        else:
+            kept.append((label, first, last))
+    if pending is not None:  # nothing but short runs
+        label = max(runs, key=lambda run: run[2] - run[1])[0]
+        kept.append((label, pending, runs[-1][2]))
+    return kept

@@ -1,0 +1,207 @@
+"""Fit what turns the token network's probabilities into attributions and statements.
+
+A dozen numbers: when to accept an attribution, what a change of label costs, how far attributions decide
+the voice. They are fitted on the twentieth of the training articles that the network never sees.
+
+    python training/fit_decoding.py --corpora DIR        # again, for an already trained network
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import MODELS, held_out, line_ranges
+from sklearn.linear_model import LogisticRegression
+
+from framing.datasets import load_polnear, load_statements
+from framing.embedding import bundled_vectors
+from framing.metrics import Scores, StatementScores, match_attributions, relation_f1, statement_scores
+from framing.network import Encoded, Network, Readings, encode_text
+from framing.persistence import load_model, save_model
+from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
+from framing.sentences import split_sentences
+from framing.stretches import find_statements, fuse
+
+NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}
+GRID = {
+    "inside": (2.0, 4.0, 6.0),
+    "clause": (0.5, 1.0, 2.0),
+    "content": (0.0, 0.25, 0.5, 1.0),
+    "content_bias": (-1.0, 0.0),
+    "least": (1, 2, 3),
+}
+
+
+def polnear_articles(corpora: Path, split: str, *, held: bool) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Texts with the attributions of their first annotator; of the training part the held-out articles."""
+    bunch = load_polnear(corpora / "polnear", split)
+    first: dict[int, list[dict[str, Any]]] = {}
+    for article, attributions in zip(bunch.articles.tolist(), bunch.annotations, strict=True):
+        first.setdefault(article, attributions)
+    return [
+        (bunch.texts[i], attributions)
+        for i, attributions in first.items()
+        if not held or held_out(bunch.ids[i])
+    ]
+
+
+def statement_articles(corpora: Path, split: str, *, held: bool) -> list[tuple[str, list[Any]]]:
+    """Labelled beginnings of texts with their segments."""
+    bunch = load_statements(corpora / "statements", split)
+    return [
+        (text[: sentences[-1][1]], segments)
+        for text, sentences, segments, origin in zip(
+            bunch.texts, bunch.sentences, bunch.segments, bunch.origins, strict=True
+        )
+        if not held or held_out(origin)
+    ]
+
+
+def read_texts(network: Network, texts: list[str]) -> list[tuple[Encoded, Readings]]:
+    encoded = [encode_text(text, line_ranges(text)) for text in texts]
+    return list(zip(encoded, network.read(encoded), strict=True))
+
+
+def entry(encoded: Encoded, relation: Relation) -> dict[str, Any]:
+    def ranges(runs: list[tuple[int, int]]) -> list[list[int]]:
+        return [[int(encoded.spans[a, 0]), int(encoded.spans[b, 1])] for a, b in runs]
+
+    return {"source": ranges(relation.source), "cue": ranges([relation.cue]), "content": ranges(relation.content)}
+
+
+def fit_attributions(network: Network, articles: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
+    """Weights of the attribution's probability, and the threshold with the best relation F1."""
+    features, right, entries = [], [], []
+    for (_, gold), (encoded, reading) in zip(
+        articles, read_texts(network, [text for text, _ in articles]), strict=True
+    ):
+        found = find_relations(network, encoded, reading, calibration=NEUTRAL, threshold=0)
+        predicted = [entry(encoded, relation) for relation in found]
+        matched = {j for _, j in match_attributions(gold, predicted)}
+        features += [relation.features for relation in found]
+        right += [j in matched for j in range(len(found))]
+        entries.append((gold, predicted))
+    model = LogisticRegression(C=1.0).fit(np.array(features), right)
+    probability = model.predict_proba(np.array(features))[:, 1]
+    best = (0.0, 0.5)
+    for threshold in np.arange(0.1, 0.7, 0.02):
+        total, at = Scores(), 0
+        for gold, predicted in entries:
+            kept = [p for j, p in enumerate(predicted) if probability[at + j] >= threshold]
+            total, at = total + relation_f1(gold, kept), at + len(predicted)
+        best = max(best, (total.f1, float(threshold)))
+    print(f"attributions: relation F1 {best[0]:.3f} on held-out articles at threshold {best[1]:.2f}", flush=True)
+    weights = dict(zip(CALIBRATION_FEATURES, model.coef_[0].round(4).tolist(), strict=True))
+    return {
+        "calibration": weights | {"bias": round(float(model.intercept_[0]), 4)},
+        "threshold": round(best[1], 2),
+    }
+
+
+def sentence_bounds(text: str, encoded: Encoded) -> list[tuple[int, int]]:
+    spans = [s for a, b in line_ranges(text) for s in split_sentences(text, a, b)]
+    first = np.searchsorted(encoded.spans[:, 1], [s for s, _ in spans], side="right")
+    stop = np.searchsorted(encoded.spans[:, 0], [e for _, e in spans], side="left")
+    return list(zip(first.tolist(), np.maximum(stop, first).tolist(), strict=True))
+
+
+def fit_statements(
+    network: Network, decoding: dict[str, Any], articles: list[tuple[str, list[Any]]]
+) -> dict[str, float]:
+    """Costs and weights with the best macro-F1; the temperature with the best likelihood."""
+    prepared = []
+    for (text, gold), (encoded, reading) in zip(
+        articles, read_texts(network, [text for text, _ in articles]), strict=True
+    ):
+        relations = find_relations(
+            network, encoded, reading, calibration=decoding["calibration"], threshold=decoding["threshold"]
+        )
+        tokens = encoded.spans[encoded.spans[:, 1] > encoded.spans[:, 0]]
+        prepared.append((gold, encoded, reading, relations, sentence_bounds(text, encoded), tokens))
+
+    def predict(costs: dict[str, float]) -> StatementScores:
+        total = StatementScores()
+        for gold, encoded, reading, relations, bounds, tokens in prepared:
+            found = find_statements(encoded, bounds, fuse(reading, relations, costs), costs)
+            total += statement_scores(gold, [as_statement(encoded, s) for s in found], tokens)
+        return total
+
+    best, chosen = -1.0, {name: values[0] for name, values in GRID.items()} | {"temperature": 1.0}
+    order = [("inside", "clause"), ("content", "content_bias"), ("least",), ("inside", "clause")]
+    for names in order:  # coordinate by coordinate: the full grid would be overfitted for nothing
+        for values in itertools.product(*(GRID[name] for name in names)):
+            costs = chosen | dict(zip(names, values, strict=True))
+            score = predict(costs).macro_f1
+            if score > best + 1e-4:
+                best, chosen = score, costs
+    print(f"statements: macro-F1 {best:.3f} on held-out articles with {chosen}", flush=True)
+
+    truth, logits = [], []
+    for gold, encoded, reading, relations, bounds, _ in prepared:
+        for stretch in find_statements(encoded, bounds, fuse(reading, relations, chosen), chosen):
+            label = majority(gold, encoded, stretch)
+            if label is not None:
+                truth.append(label)
+                logits.append(np.log(np.maximum(stretch.probabilities, 1e-9)))
+
+    def likelihood(temperature: float) -> float:
+        scores = np.array(logits) / temperature
+        scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return float(scores[np.arange(len(truth)), truth].mean())
+
+    chosen["temperature"] = float(max(np.arange(0.6, 3.01, 0.05), key=likelihood).round(2))
+    return chosen
+
+
+LABELS = ("author_fact", "author_opinion", "source_fact", "source_opinion")
+
+
+def as_statement(encoded: Encoded, stretch: Any) -> dict[str, Any]:
+    voice, kind = LABELS[int(stretch.probabilities.argmax())].split("_")
+    return {
+        "start": int(encoded.spans[stretch.first, 0]), "end": int(encoded.spans[stretch.last, 1]),
+        "voice": voice, "kind": kind,
+    }  # fmt: skip
+
+
+def majority(gold: list[Any], encoded: Encoded, stretch: Any) -> int | None:
+    """The gold label that covers most of a statement, None where that is a frame."""
+    start, end = int(encoded.spans[stretch.first, 0]), int(encoded.spans[stretch.last, 1])
+    cover: dict[str, int] = {}
+    for s, e, label in gold:
+        overlap = min(e, end) - max(s, start)
+        if overlap > 0:
+            cover[label] = cover.get(label, 0) + overlap
+    label = max(cover, key=lambda name: cover[name]) if cover else "frame"
+    return None if label == "frame" else LABELS.index(label)
+
+
+def fit_decoding(network: Network, corpora: Path) -> dict[str, Any]:
+    decoding = fit_attributions(network, polnear_articles(corpora, "train", held=True))
+    decoding["statements"] = fit_statements(network, decoding, statement_articles(corpora, "train", held=True))
+    return decoding
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--model", type=Path, default=MODELS / "tagger")
+    args = parser.parse_args()
+    manifest, arrays = load_model(args.model)
+    config = manifest["config"]
+    network = Network(config["network"], arrays, bundled_vectors())
+    config["decoding"] = fit_decoding(network, args.corpora)
+    card = args.model / "CARD.md"
+    save_model(
+        args.model, arrays, name=manifest["name"], version=manifest["version"], licence=manifest["licence"],
+        config=config, data=manifest["data"], seed=manifest["seed"], scores=manifest["scores"],
+        card=card.read_text(encoding="utf-8") if card.exists() else None,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""Train the bias, opinion and loaded-language models: ``python training/train_bias.py --corpora DIR``.
+
+Sentence models are logistic regressions over the features of :mod:`framing.features`, with two scores
+more: what models of opinion and of the author's opinion, trained on the statements corpus, say of the
+sentence. These are linear in the same features, so they are folded into the weights that are saved.
+Labels of different corpora are never pooled; each head is calibrated on its own corpus.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from common import MODELS, write_card
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, roc_auc_score
+
+from framing.bias import LoadedLanguageTagger
+from framing.datasets import load_babe, load_checkthat, load_statements
+from framing.features import TextFeatures, bundled_features
+from framing.linear import fit_logistic, fit_slope, pack_weights, sigmoid
+from framing.metrics import bootstrap_interval, expected_calibration_error
+from framing.persistence import save_model
+from framing.text import tokenize
+
+VERSION, SEED, FOLDS = "1", 0, 5
+C = {"transfer": 1.0, "bias": 0.7, "opinion": 0.7, "author_opinion": 2.0}
+TRANSFER_SCALE = 0.5
+LICENCE = "CC-BY-NC-SA-4.0"
+BABE = {"name": "BABE (SG2)", "licence": "AGPL-3.0 (repository), CC BY-NC-SA (hub copies)"}
+CHECKTHAT = {"name": "CheckThat! 2025 task 1, English, train and dev", "licence": "CC BY-NC-SA 4.0"}
+STATEMENTS = {"name": "framing statements, train (transfer)", "licence": "offsets CC0; texts as their origin"}
+KINDS = {"author_fact": 1, "source_fact": 1, "author_opinion": 2, "source_opinion": 3, "frame": 0}
+
+Rows = sp.csr_matrix
+Array = np.ndarray
+
+
+def statement_sentences(corpora: Path) -> tuple[list[str], Array]:
+    """Sentences, and whether most of each is opinion, and the author's opinion."""
+    bunch = load_statements(corpora / "statements")
+    texts: list[str] = []
+    labels: list[tuple[bool, bool]] = []
+    for text, sentences, segments in zip(bunch.texts, bunch.sentences, bunch.segments, strict=True):
+        kind = np.zeros(len(text), dtype=np.int8)
+        for start, end, label in segments:
+            kind[start:end] = KINDS[label]
+        for start, end in sentences:
+            inside = kind[start:end]
+            size = int((inside > 0).sum())
+            if size >= 10:
+                texts.append(text[start:end])
+                labels.append((int((inside > 1).sum()) > size / 2, int((inside == 2).sum()) > size / 2))
+    return texts, np.array(labels)
+
+
+class Transfer:
+    """Features with the transferred scores beside them, and the way back to weights over the features."""
+
+    def __init__(self, texts: list[str], targets: Array) -> None:
+        self._transformer = TextFeatures(mask_names=True)
+        self.weights, self.intercepts = fit_logistic(self._transformer.transform(texts), targets, C["transfer"])
+
+    def rows(self, texts: list[str]) -> Rows:
+        rows = self._transformer.transform(texts)
+        scores = (rows @ self.weights + self.intercepts) * TRANSFER_SCALE
+        return sp.csr_matrix(sp.hstack([rows, sp.csr_matrix(scores)]))
+
+    def fold_in(self, weights: Array, intercepts: Array) -> tuple[Array, Array]:
+        size = len(self.weights)
+        shares = weights[size:] * TRANSFER_SCALE
+        return weights[:size] + self.weights @ shares, intercepts + self.intercepts @ shares
+
+
+def group_folds(groups: Array, folds: int = FOLDS) -> Array:
+    names, place = np.unique(groups, return_inverse=True)
+    return (np.random.default_rng(SEED).permutation(len(names)) % folds)[place]
+
+
+def cross_scores(rows: Rows, target: Array, folds: Array, strength: float) -> Array:
+    """Log odds of every row by a model, and a calibration, that never saw its fold."""
+    scores = np.zeros(len(target))
+    for number in np.unique(folds):
+        inside = folds == number
+        weights, intercepts = fit_logistic(rows[~inside], target[~inside, None], strength)
+        scores[inside] = rows[inside] @ weights[:, 0] + intercepts[0]
+    calibrated = np.zeros(len(target))
+    for number in np.unique(folds):
+        inside = folds == number
+        slope, offset = fit_slope(scores[~inside], target[~inside])
+        calibrated[inside] = scores[inside] * slope + offset
+    return calibrated
+
+
+def macro_f1(counts: Array) -> float:
+    """Of (tp, fp, fn, tn) by group."""
+    tp, fp, fn, tn = counts.sum(0)
+    return float((2 * tp / max(2 * tp + fp + fn, 1) + 2 * tn / max(2 * tn + fp + fn, 1)) / 2)
+
+
+def report(name: str, target: Array, logits: Array, groups: Array) -> dict[str, Any]:
+    guess = logits > 0
+    _, place = np.unique(groups, return_inverse=True)
+    cells = np.column_stack([target & guess, ~target & guess, target & ~guess, ~target & ~guess])
+    counts = np.zeros((place.max() + 1, 4))
+    np.add.at(counts, place, cells)
+    low, high = bootstrap_interval(counts, macro_f1, random_state=SEED)
+    scores = {
+        "macro_f1": round(macro_f1(counts), 4),
+        "interval_95": [round(low, 4), round(high, 4)],
+        "auc": round(float(roc_auc_score(target, logits)), 4),
+        "calibration_error": round(expected_calibration_error(target, sigmoid(logits)), 4),
+    }
+    print(name, scores, flush=True)
+    return scores
+
+
+def final_head(
+    transfer: Transfer, rows: Rows, target: Array, folds: Array, strength: float
+) -> tuple[Array, Array]:
+    """Weights and intercept of the model to ship, calibrated by out-of-fold scores."""
+    loose = np.zeros(len(target))
+    for number in np.unique(folds):
+        inside = folds == number
+        weights, intercepts = fit_logistic(rows[~inside], target[~inside, None], strength)
+        loose[inside] = rows[inside] @ weights[:, 0] + intercepts[0]
+    slope, offset = fit_slope(loose, target)
+    weights, intercepts = transfer.fold_in(*fit_logistic(rows, target[:, None], strength))
+    return weights * slope, intercepts * slope + offset
+
+
+def three_way(rows: Rows, labels: Array, folds: Array) -> float:
+    guess = np.empty(len(labels), dtype=object)
+    for number in np.unique(folds):
+        inside = folds == number
+        model = LogisticRegression(C=C["opinion"], max_iter=300).fit(rows[~inside], labels[~inside])
+        guess[inside] = model.predict(rows[inside])
+    return float(f1_score(labels.astype(str), guess.astype(str), average="macro"))
+
+
+def token_counts(texts: list[str], gold: list[Any], found: list[Any]) -> Array:
+    """(tp, fp, fn, exact spans found, spans found, gold spans) by sentence, over words."""
+    rows = []
+    for text, marked, spans in zip(texts, gold, found, strict=True):
+        tokens = [(s, e) for s, e in tokenize(text).tolist() if text[s].isalpha()]
+        truth = {i for i, (s, e) in enumerate(tokens) if any(s < b and e > a for a, b in marked)}
+        guess = {i for i, (s, e) in enumerate(tokens) if any(s < b and e > a for a, b, *_ in spans)}
+        exact = len({(a, b) for a, b, *_ in spans} & {(a, b) for a, b in marked})
+        rows.append((len(truth & guess), len(guess - truth), len(truth - guess), exact, len(spans), len(marked)))
+    return np.array(rows)
+
+
+def evaluate_loaded(texts: list[str], spans: list[Any], folds: Array, groups: Array) -> dict[str, Any]:
+    counts = np.zeros((len(texts), 6))
+    logits, truth = [], []
+    for number in np.unique(folds):
+        inside = np.flatnonzero(folds == number)
+        outside = np.flatnonzero(folds != number)
+        tagger = LoadedLanguageTagger().fit([texts[i] for i in outside], [spans[i] for i in outside])
+        part, gold = [texts[i] for i in inside], [spans[i] for i in inside]
+        counts[inside] = token_counts(part, gold, tagger.predict(part))
+        for text, marked, tokens in zip(part, gold, tagger.predict_proba(part), strict=True):
+            for start, end, probability in tokens:
+                if text[start].isalpha():
+                    logits.append(probability)
+                    truth.append(any(start < b and end > a for a, b in marked))
+    _, place = np.unique(groups, return_inverse=True)
+    grouped = np.zeros((place.max() + 1, 6))
+    np.add.at(grouped, place, counts)
+
+    def token_f1(part: Array) -> float:
+        tp, fp, fn = part.sum(0)[:3]
+        return float(2 * tp / max(2 * tp + fp + fn, 1))
+
+    def exact_f1(part: Array) -> float:
+        hits, found, gold = part.sum(0)[3:]
+        return float(2 * hits / max(found + gold, 1))
+
+    low, high = bootstrap_interval(grouped, token_f1, random_state=SEED)
+    scores = {
+        "token_f1": round(token_f1(grouped), 4),
+        "interval_95": [round(low, 4), round(high, 4)],
+        "exact_span_f1": round(exact_f1(grouped), 4),
+        "token_calibration_error": round(expected_calibration_error(truth, logits), 4),
+    }
+    print("biased words", scores, flush=True)
+    return scores
+
+
+def save_heads(
+    name: str, weights: Array, intercepts: Array, data: list[Any], scores: dict[str, Any],
+    summary: str, limits: str, config: dict[str, Any],
+) -> None:  # fmt: skip
+    space = bundled_features()
+    packed, scales = pack_weights(weights, space.slices)
+    arrays = {"packed": packed, "scales": scales, "intercepts": np.asarray(intercepts, dtype=np.float32)}
+    save_model(
+        MODELS / name, arrays, name=name, version=VERSION, licence=LICENCE, data=data, seed=SEED,
+        scores=scores, config={"features": space.version, **config},
+        card=write_card(name, summary, data, scores, limits),
+    )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--only", choices=["sentences", "loaded"], help="train one of the two parts")
+    args = parser.parse_args()
+    babe = load_babe(args.corpora / "babe")
+    if args.only != "loaded":
+        train_sentences(args.corpora, babe)
+    if args.only != "sentences":
+        train_loaded(babe)
+
+
+def train_sentences(corpora: Path, babe: Any) -> None:
+    transfer = Transfer(*statement_sentences(corpora))
+    rows = transfer.rows(babe.texts)
+    known = babe.target >= 0
+    target = babe.target[known] == 1
+    folds = group_folds(babe.groups)
+    scores: dict[str, Any] = {}
+    logits = cross_scores(rows[known], target, folds[known], C["bias"])
+    scores["babe_5_folds_by_article"] = report("bias", target, logits, babe.groups[known])
+    _, outlets = np.unique(babe.outlets, return_inverse=True)
+    logits = cross_scores(rows[known], target, outlets[known], C["bias"])
+    scores["babe_leave_outlet_out"] = report("bias, outlets", target, logits, babe.groups[known])
+    weights, intercepts = final_head(transfer, rows[known], target, folds[known], C["bias"])
+    save_heads(
+        "bias", weights, intercepts, [BABE, STATEMENTS], scores,
+        "Probability that a trained reader calls a sentence of news biased.",
+        "English news, mostly of the United States, 2017 to 2020, on contested topics, where half the sentences "
+        "were chosen to be biased: on plain news the scores run high. A word counts the same in every context; "
+        "irony, and bias by what is selected or left out, are not seen. Names are masked; nations and groups "
+        "written with a capital are masked with them.",
+        {"heads": ["bias"]},
+    )  # fmt: skip
+
+    scores = {}
+    agreed = babe.label_opinion != "No agreement"
+    target = babe.label_opinion[agreed] != "Entirely factual"
+    logits = cross_scores(rows[agreed], target, folds[agreed], C["opinion"])
+    scores["babe_factual_or_not_5_folds_by_article"] = report("opinion", target, logits, babe.groups[agreed])
+    three = three_way(rows[agreed], babe.label_opinion[agreed], folds[agreed])
+    scores["babe_three_way_macro_f1"] = round(three, 4)
+    print("three-way", scores["babe_three_way_macro_f1"])
+    opinion = final_head(transfer, rows[agreed], target, folds[agreed], C["opinion"])
+
+    parts = {split: load_checkthat(corpora / "checkthat2025_en", split) for split in ("train", "dev", "dev_test")}
+    texts = parts["train"].texts + parts["dev"].texts
+    target = np.concatenate([parts["train"].target, parts["dev"].target]) == 1
+    rows = transfer.rows(texts)
+    folds = group_folds(np.arange(len(texts)))
+    logits = cross_scores(rows, target, folds, C["author_opinion"])
+    scores["checkthat_5_folds"] = report("author opinion", target, logits, np.arange(len(texts)))
+    author = final_head(transfer, rows, target, folds, C["author_opinion"])
+    test = parts["dev_test"]
+    plain = TextFeatures(mask_names=True).transform(test.texts)
+    logits = plain @ author[0][:, 0] + author[1][0]
+    truth = test.target == 1
+    scores["checkthat_dev_test"] = report("author opinion, dev_test", truth, logits, np.arange(len(truth)))
+    save_heads(
+        "opinion", np.hstack([opinion[0], author[0]]), np.concatenate([opinion[1], author[1]]),
+        [BABE, CHECKTHAT, STATEMENTS], scores,
+        "Probability that a sentence expresses opinion, whoever's (BABE), and that it expresses its author's "
+        "(CheckThat!). Two heads with definitions of their own.",
+        "The corpora disagree on what opinion is; do not compare the two probabilities as if they measured one "
+        "thing. Both corpora hold more opinion than plain news does, so the scores run high there.",
+        {"heads": ["opinion", "author_opinion"]},
+    )  # fmt: skip
+
+
+def train_loaded(babe: Any) -> None:
+    folds = group_folds(babe.groups)
+    scores = {"babe_5_folds_by_article": evaluate_loaded(babe.texts, babe.biased_spans, folds, babe.groups)}
+    tagger = LoadedLanguageTagger().fit(babe.texts, babe.biased_spans)
+    scorer = tagger._scorer
+    save_heads(
+        "loaded", scorer.block.weights, np.array([scorer.intercept]), [BABE], scores,
+        "Probability that a trained reader marks a word as loaded, from the word, two neighbours on each side "
+        "and the sentence.",
+        "Experts agree with each other at a token F1 of 0.44 on this task. Trained on sentences of contested "
+        "topics; a loaded word in plain news is rarer than its probability says.",
+        {"threshold": round(float(scorer.threshold), 6)},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

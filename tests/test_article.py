@@ -119,6 +119,7 @@ def test_broken_line_goes_on_in_small_letters():
 
 
 def test_lines_of_one_paragraph_each_stay_apart():
+    assert body(page(FIRST[:-1] + "!", SECOND, FIRST, SECOND, gap="\n"))[1:] == [SECOND, FIRST, SECOND]
     assert body(page(FIRST, SECOND, THIRD, gap="\n")) == [FIRST, SECOND, THIRD]
 
 
@@ -276,7 +277,7 @@ def test_furniture_between_paragraphs(line, kind):
         "Subscribe to that theory, and you will find that the boats were never safe.",
         "By Friday the count was over, and Vane had lost the harbour by eleven votes to a man he had taught.",
         "A poll by Reuters/Ipsos put Vane two points ahead, though few in Port Elm believed a word of it.",
-        "Sign here, the officer told him, and Vane signed the paper without a look at what it said about him.",
+        "Sign here, the officer told him, and Vane signed the paper without a look at what it said.",
         "Copyright law is no help to the fishermen, whose songs a company had recorded.",
         "In a photo released by the police, Vane can be seen on the pier with a cup of coffee in his hand.",
         "Updated figures on Monday showed that the harbour had lost a third of its boats since the inquiry.",

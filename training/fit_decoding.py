@@ -95,7 +95,7 @@ def fit_attributions(network: Network, articles: list[tuple[str, list[dict[str, 
             total, at = total + relation_f1(gold, kept), at + len(predicted)
         best = max(best, (total.f1, float(threshold)))
     print(f"attributions: relation F1 {best[0]:.3f} on held-out articles at threshold {best[1]:.2f}", flush=True)
-    weights = dict(zip(CALIBRATION_FEATURES, model.coef_[0].round(4).tolist(), strict=True))
+    weights = dict(zip(CALIBRATION_FEATURES, [round(float(w), 4) for w in model.coef_[0]], strict=True))
     return {
         "calibration": weights | {"bias": round(float(model.intercept_[0]), 4)},
         "threshold": round(best[1], 2),

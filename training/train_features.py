@@ -17,6 +17,7 @@ from framing.sentences import split_sentences
 from framing.text import tokenize
 
 VERSION = "1"
+COMMON = 6000  # words that stand for ordinary news
 # Relative lengths of the groups' average rows, chosen by cross-validation on BABE.
 LENGTHS = {"words": 1.0, "characters": 1.0, "lexicons": 0.7, "surface": 1.3, "embedding": 0.7}
 DATA = [
@@ -100,7 +101,14 @@ def main() -> None:
         name: round(float(length / np.sqrt(totals[name] / len(sample))), 5) for name, length in LENGTHS.items()
     }
     print(f"scales {scales}; {int(np.unpackbits(name_bits).sum())} name buckets; {len(entries)} list entries")
+    counts = np.bincount(np.concatenate(sentences), minlength=len(words))
+    lower: Counter[str] = Counter()
+    for word, count in zip(words, counts.tolist(), strict=True):
+        lower[word.lower()] += count
+    common = sorted(lower.most_common(COMMON))
     arrays = {
+        "common_words": np.array("\n".join(word for word, _ in common)),
+        "common_shares": np.array([count for _, count in common], dtype=np.float32) / int(counts.sum()),
         "word_idf": word_idf,
         "character_idf": group_idf,
         "name_bits": name_bits,
@@ -108,15 +116,15 @@ def main() -> None:
         "lexicon_entries": np.array("\n".join(entries)),
         "lexicon_flags": np.array([flags[entry] for entry in entries]),
     }
-    counts = {"sentences": len(sentences), "distinct_words": len(words)}
+    sizes = {"sentences": len(sentences), "distinct_words": len(words)}
     save_model(
         args.out, arrays, name="features", version=VERSION, licence="CC-BY-NC-SA-4.0", data=DATA,
-        config={"scales": scales}, scores=counts,
+        config={"scales": scales}, scores=sizes,
         card=write_card(
             "features",
             "Inverse document frequencies of hashed words and letter groups over sentences, which words are "
             "mostly names, and the library's own word lists as they were when the models on top were trained.",
-            DATA, counts,
+            DATA, sizes,
             "English news of 2012 to 2023. Changing this model means training every model that reads it again.",
         ),
     )  # fmt: skip

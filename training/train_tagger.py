@@ -282,7 +282,8 @@ def batch_loss(
     parts: dict[str, Tensor] = {}
     if (statements >= 0).any():
         parts["statement"] = F.cross_entropy(
-            model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE
+            model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
+            label_smoothing=config["label_smoothing"],
         )
     if (cue >= 0).any():
         cue_logits = model.cue(dropped)

@@ -19,7 +19,7 @@ from framing.document import Document, read_document
 from framing.exceptions import ArticleError, FramingError, ModelError
 from framing.features import bundled_features
 from framing.frames import FrameScorer
-from framing.linear import Sheet, WordTable
+from framing.linear import Contribution, Sheet, WordTable
 from framing.models import model_version
 from framing.persistence import load_model, save_model
 from framing.record import VOICES
@@ -276,7 +276,7 @@ class Analyzer:
             document, id=article.id, meta=article.meta, models=models, attributions=attributions,
             stretches=tagged.stretches, owners=tagged.owners, scores=scores,
         )  # fmt: skip
-        return Analysis(record, explain=partial(_explain, record["text"], article.title))
+        return Analysis(record, explain=partial(_explain, document))
 
     def _with_attributions(self, documents: Sequence[Document], tagged: Sequence[Tagged]) -> list[Tagged]:
         """The swapped extractor's attributions instead of the network's, statements' owners found anew."""
@@ -315,12 +315,54 @@ class Analyzer:
             sentence_bias = _positive(self.bias, _texts(document, sentences))
             statement_bias = _positive(self.bias, _texts(document, statements))
         loaded = LoadedScorer.bundled()
-        groups = _groups(tagged, attributions)
         return Scores(
             by_sentence.opinion, by_sentence.author_opinion, sentence_bias, statement_bias,
             loaded.spans(loaded.read(sheet, sentences), statements),
-            self._frame_tables(document, sheet, sentences, statements, groups),
+            self._frame_tables(document, sheet, sentences, tagged, attributions),
         )  # fmt: skip
+
+    def _frame_tables(
+        self,
+        document: Document,
+        sheet: Sheet,
+        sentences: NDArray[np.int64],
+        tagged: Tagged,
+        attributions: Sequence[Mapping[str, Any]],
+    ) -> dict[str, FrameTables]:
+        """Frames of sentences, statements, article, voices and sources, by inventory."""
+        statements = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        groups = _groups(tagged, attributions)
+        if self.frames is not None:
+            return {
+                name: _custom_frames(name, part, document, sentences, statements, groups)
+                for name, part in self.frames.items()
+            }
+        read = [n for n, sentence in enumerate(document.sentences) if sentence.role != "boilerplate"]
+        number = {n: place for place, n in enumerate(read)}
+        positions = np.array([number[s.sentence] for s in tagged.stretches], dtype=np.int64)
+        tables = {}
+        for name in _INVENTORIES:
+            scorer = FrameScorer.bundled(name)
+            by_sentence, by_statement = scorer.sums(sheet, sentences), scorer.sums(sheet, statements)
+            article = (
+                scorer.article_scores(by_sentence, np.arange(len(sentences)))
+                if len(sentences)
+                else np.zeros(len(scorer.names))
+            )
+            voices, sources = (
+                {
+                    key: scorer.article_scores(by_statement[rows], positions[rows])
+                    if rows
+                    else np.zeros(len(scorer.names))
+                    for key, rows in group.items()
+                }
+                for group in groups
+            )
+            tables[name] = FrameTables(
+                scorer.names, scorer.sentence_scores(by_sentence), scorer.sentence_scores(by_statement),
+                article, voices, sources,
+            )  # fmt: skip
+        return tables
 
 
 def analyze(
@@ -502,6 +544,59 @@ def _groups(
         if owner is not None:
             sources.setdefault(attributions[owner]["speaker"] or _UNSPECIFIED, []).append(number)
     return voices, sources
+
+
+def _custom_frames(
+    inventory: str,
+    classifier: Any,
+    document: Document,
+    sentences: NDArray[np.int64],
+    statements: NDArray[np.int64],
+    groups: Sequence[Mapping[str, Sequence[int]]],
+) -> FrameTables:
+    """Frames under a user's classifier, which reads texts; a voice is the text of its statements."""
+    labels = tuple(str(label) for label in getattr(classifier, "labels_", getattr(classifier, "classes_", ())))
+
+    def scores(texts: Sequence[str]) -> Doubles:
+        if not texts:
+            return np.zeros((0, len(labels)))
+        probabilities = np.asarray(classifier.predict_proba(list(texts)), dtype=np.float64)
+        if probabilities.shape != (len(texts), len(labels)):
+            raise FramingError(
+                f"frames[{inventory!r}].predict_proba must give one probability for each of the {len(labels)} "
+                f"labels and {len(texts)} texts. Got an array of shape {probabilities.shape}."
+            )
+        return probabilities
+
+    said = _texts(document, statements)
+    voices, sources = (
+        dict(zip(group, scores([" ".join(said[n] for n in rows) for rows in group.values()]), strict=True))
+        for group in groups
+    )
+    body = " ".join(document.text[start:end] for start, end in document.paragraphs)
+    return FrameTables(
+        labels, scores(_texts(document, sentences)), scores(said), scores([body])[0], voices, sources
+    )
+
+
+def _explain(document: Document, label: str, inventory: str | None) -> list[Contribution]:
+    """Words behind an article's score for a frame, the strongest first; with the score's rest they sum to it."""
+    for name in _INVENTORIES if inventory is None else (inventory,):
+        scorer = FrameScorer.bundled(name)
+        if label in scorer.names:
+            break
+    sheet = _word_table().read(document.encoded.words)
+    sentences = np.array(
+        [(s.first, s.stop) for s in document.sentences if s.role != "boilerplate"], dtype=np.int64
+    ).reshape(-1, 2)
+    shares, _ = scorer.contributions(sheet, sentences, np.arange(len(sentences)), label)
+    order = np.argsort(-np.abs(shares), kind="stable")
+    spans = document.encoded.spans.tolist()
+    return [
+        Contribution(*spans[token], document.encoded.words[token], float(shares[token]))
+        for token in order.tolist()
+        if shares[token]
+    ]
 
 
 @contextmanager

@@ -377,12 +377,12 @@ def _joined(text: str, spans: list[tuple[int, int, bool]]) -> list[tuple[int, in
     adjacent = [i for i in range(1, len(spans)) if not spans[i][2]]
     if not adjacent:
         return spans
-    width, full = 0, 0
-    for i in adjacent:
-        width = max(width, *(end - start for start, end, _ in spans[i - 1 : i + 1]))
-    if width <= _WIDE:
+    width = max(end - start for i in adjacent for start, end, _ in spans[i - 1 : i + 1])
+    wrapped = False
+    if _NARROW <= width <= _WIDE and len(adjacent) >= 3:
         full = sum(_is_full(text, spans[i - 1], spans[i], width) for i in adjacent)
-    wrapped = _NARROW <= width <= _WIDE and len(adjacent) >= 3 and full >= 0.6 * len(adjacent)
+        cut = sum(not _is_final(text, spans[i - 1]) for i in adjacent)
+        wrapped = full >= 0.6 * len(adjacent) and cut >= 0.5 * len(adjacent)
     joined = spans[:1]
     for i in range(1, len(spans)):
         start, end, blank = spans[i]
@@ -394,6 +394,11 @@ def _joined(text: str, spans: list[tuple[int, int, bool]]) -> list[tuple[int, in
     return joined
 
 
+def _is_final(text: str, line: tuple[int, int, bool]) -> bool:
+    """Whether a line ends as sentences do."""
+    return text[max(line[0], line[1] - _LONG) : line[1]].rstrip(_CLOSERS)[-1:] in _STOPS
+
+
 def _is_full(text: str, line: tuple[int, int, bool], following: tuple[int, int, bool], width: int) -> bool:
     """Whether the next line's first word would not have fitted on this line."""
     word = text[following[0] : min(following[1], following[0] + width)].split(None, 1)[0]
@@ -402,10 +407,10 @@ def _is_full(text: str, line: tuple[int, int, bool], following: tuple[int, int, 
 
 def _goes_on(text: str, line: tuple[int, int, bool], following: tuple[int, int, bool], width: int) -> bool:
     """Whether a paragraph goes on in the next line, ``width`` being that of hard-wrapped text or 0."""
-    here, there = text[max(line[0], line[1] - _LONG) : line[1]], text[following[0] : following[0] + _LONG]
+    there = text[following[0] : following[0] + _LONG]
     if _BULLET.match(there):
         return False
-    final = here.rstrip(_CLOSERS)[-1:] in _STOPS
+    final = _is_final(text, line)
     if width:
         if line[1] - line[0] < _NARROW or (final and not _is_full(text, line, following, width)):
             return False

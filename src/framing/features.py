@@ -102,8 +102,9 @@ class FeatureSpace:
     arrays : mapping of str to ndarray
         ``word_idf`` and ``character_idf``, float16 of ``BUCKETS``; ``name_bits``, packed bits of
         ``BUCKETS``; ``lexicon_names`` and ``lexicon_entries``, text joined by line breaks;
-        ``lexicon_flags``, uint8 of shape (n_entries, n_lexicons). The lists are the model's own copy,
-        so that editing a word list never changes what a trained model reads.
+        ``lexicon_flags``, uint8 of shape (n_entries, n_lexicons), the model's own copy, so that editing
+        a word list never changes what a trained model reads; ``common_words``, text, and
+        ``common_shares``, the share of each in the tokens of ordinary news.
     scales : mapping of str to float
         What each group is multiplied by; it makes their average lengths alike.
     vectors : WordVectors
@@ -116,6 +117,8 @@ class FeatureSpace:
         Columns of each group.
     n_features : int
     scales : dict of str to float
+    common_words : list of str
+    common_shares : ndarray of float32, shape (n_common_words,)
     """
 
     def __init__(
@@ -126,6 +129,8 @@ class FeatureSpace:
         version: str,
     ) -> None:
         self.version = version
+        self.common_words: list[str] = arrays["common_words"].item().split("\n")
+        self.common_shares = arrays["common_shares"]
         self.lexicon_names: list[str] = arrays["lexicon_names"].item().split("\n")
         entries = arrays["lexicon_entries"].item().split("\n")
         self._entries = {entry: row for row, entry in enumerate(entries)}

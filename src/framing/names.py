@@ -158,6 +158,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _PERSON_BEHIND = re.compile(r",? (?:who|\d\d,)")
 _CAMEL = re.compile(r"[a-z]{2}[A-Z]")
+_SMALL_IN_HEADINGS = frozenset(
+    """about after against amid before between from into over than that through toward under upon versus
+    with without""".split()
+)
 _HEADING = 250  # no heading has more characters
 _ALIKE = 20  # entities of one surname that a name is compared with
 _LOOKED_AT = 6  # mentions of an entity whose surroundings are read
@@ -458,8 +462,8 @@ class Names:
     def _is_heading(self, start: int, end: int) -> bool:
         if end - start > _HEADING:
             return False
-        words = _LONG_WORD.findall(self.text, start, end)
-        return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
+        words = [word for word in _LONG_WORD.findall(self.text, start, end) if word not in _SMALL_IN_HEADINGS]
+        return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.9 * len(words)
 
     def _joined(self, chunks: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Put the parts of "Department of Health and Human Services" together."""

@@ -19,6 +19,9 @@ __all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cue
 
 _BEFORE, _AFTER = LINK_WINDOW
 _CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
+_SOURCE = 0.4  # probability from which a token belongs to the source
+_CHANGE = 1.5  # cost of entering or leaving a content, in nats
+_GAP = 3  # pieces of a source are at most so far apart
 _FRAGMENT = 3  # a piece of content of fewer tokens, apart from the main piece, is noise
 
 CALIBRATION_FEATURES = ("cue", "content", "source", "longest", "edge")
@@ -105,19 +108,21 @@ def find_relations(
     if not len(cues):
         return []
     links = network.link(reading, cues)
-    labels = _smooth(links)
+    contents = _smooth(links[..., 2])
     size = len(encoded.words)
     weights = np.array([calibration[name] for name in CALIBRATION_FEATURES], dtype=np.float32)
     found = []
     for number, (first, last) in enumerate(cues.tolist()):
         offset = first - _BEFORE
-        label = labels[number].copy()
-        label[_BEFORE : _BEFORE + last - first + 1] = 0
-        content = _runs(label == 2, _FRAGMENT)
+        inside = contents[number].copy()
+        inside[_BEFORE : _BEFORE + last - first + 1] = False
+        content = _runs(inside, _FRAGMENT)
         if not content:
             continue
-        source = _runs(label == 1, 1)
-        source = _nearest(source, _BEFORE, last - offset)
+        # Sources are short, often one word, so they are not smoothed.
+        outside = links[number, :, 1] > _SOURCE
+        outside[_BEFORE : _BEFORE + last - first + 1] = False
+        source = _best_run(_runs(outside & ~inside, 1), links[number, :, 1])
         features = calibration_features(reading.cues[first], links[number], content, source)
         logit = float(features @ weights) + calibration["bias"]
         probability = 1 / (1 + float(np.exp(-logit)))
@@ -160,23 +165,28 @@ def calibration_features(
     )
 
 
-def _smooth(links: NDArray[np.float32], penalty: float = 2.0) -> NDArray[np.int64]:
-    """Most likely labels when every change of label costs ``penalty`` (Viterbi over all cues at once)."""
-    scores = np.log(np.maximum(links, 1e-6))
-    total = scores[:, 0].copy()
-    back = np.empty(links.shape, dtype=np.int8)
-    stay = np.arange(3, dtype=np.int8)
-    for place in range(1, links.shape[1]):
-        best = total.argmax(axis=1).astype(np.int8)
-        change = total.max(axis=1, keepdims=True) - np.float32(penalty)
-        changes = change > total
-        back[:, place] = np.where(changes, best[:, None], stay)
-        total = np.where(changes, change, total) + scores[:, place]
-    labels = np.empty(links.shape[:2], dtype=np.int64)
-    rows = np.arange(len(links))
-    labels[:, -1] = total.argmax(axis=1)
-    for place in range(links.shape[1] - 1, 0, -1):
-        labels[:, place - 1] = back[rows, place, labels[:, place]]
+def _smooth(content: NDArray[np.float32], penalty: float = _CHANGE) -> NDArray[np.bool_]:
+    """Most likely content tokens when entering and leaving cost ``penalty`` (Viterbi over all cues at once).
+
+    Parameters
+    ----------
+    content : ndarray of float32, shape (n_cues, window)
+        Probability of each token to be content.
+    """
+    inside = np.log(np.clip(content, 1e-6, 1 - 1e-6))
+    gain = inside - np.log1p(-np.clip(content, 1e-6, 1 - 1e-6))
+    # With two states only the lead of "inside" over "outside" matters; a change pays when it exceeds the cost.
+    lead = np.zeros(len(content), dtype=np.float32)
+    leads = np.empty(content.shape, dtype=np.float32)
+    for place in range(content.shape[1]):
+        leads[:, place] = lead
+        lead = np.clip(lead, -penalty, penalty) + gain[:, place]
+    labels = np.empty(content.shape, dtype=bool)
+    state = lead > 0
+    for place in range(content.shape[1] - 1, -1, -1):
+        labels[:, place] = state
+        # Coming from inside is best for "inside" unless outside leads by the cost, and the other way round.
+        state = np.where(state, leads[:, place] >= -penalty, leads[:, place] > penalty)
     return labels
 
 
@@ -188,17 +198,16 @@ def _runs(mask: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
     return long or runs
 
 
-def _nearest(runs: list[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
-    """The run nearest the cue, with runs that only a token or two separate from it."""
+def _best_run(runs: list[tuple[int, int]], source: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """The run with the likeliest source word, and runs that only a token or two separate from it."""
     if len(runs) < 2:
         return runs
-    distance = [max(a - last, first - b, 0) for a, b in runs]
-    best = int(np.argmin(distance))
+    best = max(range(len(runs)), key=lambda number: source[runs[number][0] : runs[number][1] + 1].max())
     kept = [runs[best]]
     for run in reversed(runs[:best]):
-        if kept[0][0] - run[1] <= 3:
+        if kept[0][0] - run[1] <= _GAP:
             kept.insert(0, run)
     for run in runs[best + 1 :]:
-        if run[0] - kept[-1][1] <= 3:
+        if run[0] - kept[-1][1] <= _GAP:
             kept.append(run)
     return kept

@@ -195,6 +195,7 @@ _AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?
 _BEFORE = 80  # characters read before a name
 _AFTER = 160  # and behind it
 _TELLING = 6  # mentions of an entity whose surroundings are read
+_HEADLINE = 250  # no headline has more characters
 _REACH = 40  # mentions looked back at for a pronoun
 _NEAR = 4000  # characters around a description where its fuller form is looked for
 
@@ -345,6 +346,9 @@ class _Reader:
         self.contents = sorted(span for row in rows for span in row.content)
         self.sources = sorted(span for row in rows for span in row.source)
         self.names = Names(text, self.sources, body)
+        first = len(text) - len(text.lstrip())
+        end = text.find("\n", first, first + _HEADLINE)
+        self.headline = max(end, 0)  # where the first line ends, if it is short
         self.resolved: list[tuple[int, Entity]] = []  # where and whom the sources read so far mean
 
     def read(self, row: _Row) -> SourceReading:
@@ -471,7 +475,7 @@ class _Reader:
         if cut == len(before) - 1 and cut > 0 and before[cut].lower == ",":
             if self.text[mention.end : mention.end + 1] in (",", "."):
                 yield from self._evidence_apposed(before[:cut])
-        elif before:
+        elif cut + 1 < len(before):
             yield from self._evidence_before(before[cut + 1 :], mention)
         stop = self.text.find("\n", mention.end, mention.end + _AFTER)
         stop = mention.end + _AFTER if stop < 0 else stop
@@ -704,7 +708,7 @@ class _Reader:
             plural = True
         if not kind:
             kind = self._fallback(words, core)
-        noun = head.split()[-1]
+        noun = head.rpartition(" ")[2]
         inner = [mention for mention in mentions if mention.start < words[core - 1].start]
         behind = core < len(words) and words[core].lower in ("of", "by", "from")
         proper = bool(inner) or any(self.text[word.start].isupper() for word in words[1 : core - 1])
@@ -818,11 +822,19 @@ class _Reader:
             if word in _CUT and word not in ("of", "and") or not word[0].isalnum():
                 break
             first -= 1
-            if word in _DETERMINERS:
+            if word in _DETERMINERS and not (first and words[first - 1].lower == "of"):
                 break
         while first < len(words) and words[first].lower in ("of", "and"):
             first += 1
         words = words[first:]
+        joint = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
+        if joint > 1:
+            # What stands before "members of the club" may be a verb.
+            head = next(
+                (size for size in (3, 2) if " ".join(w.lower for w in words[:joint][-size:]) in self.phrases), 1
+            )
+            before = words[max(0, joint - head - 1)].lower
+            words = words[max(0, joint - head - (before in _DETERMINERS or before.isdigit())) :]
         if not words:
             return None
         core = _core(words)
@@ -836,7 +848,7 @@ class _Reader:
         self, kind: str, head: str, plural: bool, words: list[_Word], row: _Row
     ) -> Entity | None:
         """Whom "the senator", "the agency", bare "officials" or a headline's "Senator" mean."""
-        names, start, noun = self.names, words[0].start, head.split()[-1]
+        names, start, noun = self.names, words[0].start, head.rpartition(" ")[2]
         if plural:
             return self._group(noun, words)
         wanted = {word.lower for word in words} - _DETERMINERS
@@ -915,7 +927,7 @@ class _Reader:
 
     def _opens_text(self, start: int) -> bool:
         """Whether a place is in a headline."""
-        return self.names.in_heading(start) or "\n" not in self.text[:start].strip()[:300] and start < 300
+        return self.names.in_heading(start) or start < self.headline
 
     def _with_name(self, noun: str, start: int) -> tuple[int, int] | None:
         """The latest "Harrow government" or "Lund's campaign" before a place, else the next."""
@@ -947,7 +959,7 @@ class _Reader:
         self, words: list[_Word], core: int, head: str, mentions: list[Mention], row: _Row
     ) -> Entity | None:
         """Whom "his lawyer" means, and "his campaign" as the article names it."""
-        start, first, noun = words[0].start, words[0].lower, head.split()[-1]
+        start, first, noun = words[0].start, words[0].lower, head.rpartition(" ")[2]
         if noun in _BODY_NOUNS:
             if first not in _PRONOUNS:
                 return None

@@ -12,6 +12,7 @@ and people and bodies whose type news keeps stating, counted by running the rule
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -41,6 +42,7 @@ ONE_GENDER = 8.0  # times as frequent for one gender as for the other
 SURNAMES = 20_000
 SEEN_IN = 3  # articles that must state a name's type
 FAMOUS_IN = 6  # articles that must name somebody in full whom others may call by surname alone
+ORDINARY_IN = 15  # articles
 AGREED = 0.7  # share of them that must state the same
 
 # Given names in the census that are mostly something else in the news.
@@ -223,7 +225,7 @@ def bodies() -> dict[str, str]:
 
 def articles(corpora: Path) -> list[str]:
     """Distinct articles of the training parts."""
-    texts = [text for text in load_polnear(corpora / "polnear").texts]
+    texts = list(load_polnear(corpora / "polnear").texts)
     texts += load_newsdiscourse(corpora / "newsdiscourse").texts
     texts += load_semeval2023_task3(corpora / "semeval2023_task3").texts
     texts += load_narrative_frames(corpora / "narrative_frames").texts
@@ -245,13 +247,21 @@ def known_people(texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         kind, times = counts.most_common(1)[0]
         if times >= SEEN_IN and times >= AGREED * counts.total():
             people[name] = kind
-    surnames = {}
+    surnames: dict[str, str] = {}
     for last, given_counts in bearers.items():
         given, times = given_counts.most_common(1)[0]
         famous = times >= FAMOUS_IN and times >= AGREED * given_counts.total()
         if given_counts.total() >= 2:
             surnames[last] = given if famous else ""
     return people, surnames
+
+
+def ordinary_words(texts: Iterable[str]) -> dict[str, str]:
+    """Words that are often written in small letters."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(set(re.findall(r"\b[a-z]{2,}\b", text)))
+    return {word: "" for word, times in counts.items() if times >= ORDINARY_IN}
 
 
 def blob(table: Mapping[str, str]) -> NDArray[np.uint8]:
@@ -305,6 +315,7 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--names", type=Path, required=True, help="folder of the census files")
     options = parser.parse_args()
+    texts = articles(options.corpora)
     surnames = {}
     for line in (options.names / "dist.all.last").read_text(encoding="utf-8").splitlines()[:SURNAMES]:
         surnames[line.split()[0].lower()] = ""
@@ -314,9 +325,10 @@ def main() -> None:
         "places": places(),
         "bodies": bodies(),
         "people": {},
+        "ordinary": ordinary_words(texts),
     }
     save(tables, {})
-    people, bearers = known_people(articles(options.corpora))
+    people, bearers = known_people(texts)
     tables |= {"people": people, "surnames": surnames | bearers}
     save(tables, {})
     scores = evaluate(options.corpora)

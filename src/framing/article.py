@@ -120,7 +120,8 @@ _CAMEL = re.compile(r"[a-z][A-Z]")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+(?:[.'-][^\W_]+)*")
 _SEPARATOR = re.compile(r"\s[|/›»>·•]\s|\t|\xa0|  ")
-_TURN = re.compile(r"[A-Z][\w.'’ -]{0,30}:\s")
+_TURN = re.compile(r"[A-Z][A-Z.'’ -]{0,30}:\s")
+_DOTTED = re.compile(r"\w\.\w\.\Z")  # "… in the U.S." is no stop
 _BULLET = re.compile(r"(?:[-*•▪●‣◦■►▶–]|\d{1,2}[.)])\s")
 _SIGNS = " \t\xa0.,:;!?…\"'“”‘’«»()[]{}|<>*_-–—•·→›★☆\u200b\u200c\u200d\ufeff"
 _CLOSERS = "\"'”’»)"
@@ -515,7 +516,7 @@ def _likely_title(text: str, lines: list[_Line], first: int) -> int:
             score -= 0.5  # "Watch: …" may open a headline
         if line.words >= 4:
             score += 2.0
-        if line.final and words[-1] not in "?!" and line.caps < 0.6:
+        if line.final and words[-1] not in "?!" and line.caps < 0.6 and not _DOTTED.search(words[-6:]):
             score -= 3.5
         if _BULLET.match(words) or _is_menu(line, words) or _is_turn(text, lines, i):
             score -= 3.5
@@ -558,10 +559,12 @@ def _mark_body(lines: list[_Line], first: int, last: int) -> None:
 def _mark_tail(text: str, lines: list[_Line], last: int) -> None:
     """Mark what stands behind the last paragraph, and what it says of its author."""
     tail = lines[last + 1 :]
-    sure = [i for i, line in enumerate(tail) if line.role or line.is_furniture(_TAIL)]
+    sure = [i for i, line in enumerate(tail) if line.role == "boilerplate" or line.is_furniture(_TAIL)]
     section = ""
     for i, line in enumerate(tail):
-        if line.role or line.is_furniture(_TAIL):
+        if line.role in {"title", "body"}:
+            section = ""
+        elif line.role or line.is_furniture(_TAIL):
             line.mark("boilerplate", line.kind)
             if line.heads or line.kind in _LISTS:
                 section = line.kind

@@ -34,6 +34,7 @@ from framing.linear import (
     LinearBlock,
     Sheet,
     WordTable,
+    fit_counts,
     fit_logistic,
     fit_slope,
     load_weights,

@@ -69,8 +69,8 @@ _PRIOR_WEIGHT = 2.0
 """An article's mean counts this much more evidence of nothing, so that one sentence decides little."""
 
 _USUAL_LENGTH = 25.0  # tokens of a sentence, for what its seed score is by chance
-_SENTENCE = {"seed": 1.0, "learned": 0.0, "intercept": -2.5}
-_ZERO_SHOT = {"article_seed": 2.0, "article_intercept": -1.0}
+_SENTENCE = {"seed": 1.2, "learned": 0.0, "intercept": -2.6}
+_ZERO_SHOT = {"article_seed": 1.3, "article_intercept": -1.2}
 _GROUPS = ("words", "characters", "embedding")  # what learned scores read; style says nothing of frames
 _FOLDS = 5
 
@@ -225,7 +225,7 @@ class FrameScorer:
     Parameters
     ----------
     frames : sequence of Frame
-    weights : ndarray of float32, shape (n_features, n_frames)
+    learned : ndarray of float32, shape (n_features, n_frames)
         Learned scores of words over the columns of :class:`framing.features.FeatureSpace`.
     article_seed, article_intercept : ndarray of float32, shape (n_frames,)
         What a seed score's deviation from ordinary news, in standard deviations, adds to an article's
@@ -239,27 +239,31 @@ class FrameScorer:
         What a :class:`framing.linear.WordTable` must hold.
     names : tuple of str
         The frames' labels, in the order of every result.
+    learned, article_seed, article_intercept, sentence
+        The parameters.
     """
 
     def __init__(
         self,
         frames: Sequence[Frame],
-        weights: Floats,
+        learned: Floats,
         article_seed: Floats,
         article_intercept: Floats,
         sentence: Mapping[str, float],
     ) -> None:
         self.frames = tuple(frames)
         self.names = tuple(frame.name for frame in frames)
-        self.learned = weights
+        self.learned = learned
+        self.article_seed = np.asarray(article_seed, dtype=np.float32)
+        self.article_intercept = np.asarray(article_intercept, dtype=np.float32)
+        self.sentence = dict(sentence)
         self._seeds = SeedBlock(frames, bundled_vectors(), bundled_features())
-        slope_article = (article_seed / self._seeds.spread).astype(np.float32)
+        slope_article = (self.article_seed / self._seeds.spread).astype(np.float32)
         slope_sentence = (sentence["seed"] / self._seeds.spread).astype(np.float32)
-        linear = LinearBlock(weights, mask_names=False)
+        linear = LinearBlock(learned, mask_names=False)
         self.block = FrameBlock(self._seeds, linear, slope_article, slope_sentence, sentence["learned"])
         usual = self._seeds.mean * np.float32(_USUAL_LENGTH**0.5)
         self._article_centre = (slope_article * usual).astype(np.float64)
-        self._article_intercept = np.asarray(article_intercept, dtype=np.float64)
         self._sentence_intercept = sentence["intercept"] - (slope_sentence * usual).astype(np.float64)
 
     @staticmethod
@@ -304,7 +308,7 @@ class FrameScorer:
         gather = sp.csr_matrix((weights, (groups, np.arange(len(groups)))), shape=(n_groups, len(groups)))
         evidence = sums[:, : len(self.names)].astype(np.float64) - self._article_centre
         total = np.bincount(groups, weights=weights, minlength=n_groups) + _PRIOR_WEIGHT
-        return np.asarray(self._article_intercept + (gather @ evidence) / total[:, None])
+        return np.asarray(self.article_intercept + (gather @ evidence) / total[:, None])
 
     def grouped_scores(self, sums: Floats, positions: Ints, groups: Ints, n_groups: int) -> Doubles:
         """Scores of several groups of sentences or statements.
@@ -364,7 +368,7 @@ class FrameScorer:
         lengths = length_weights(limits[:, 1] - limits[:, 0])
         for (first, stop), weight in zip(limits.tolist(), weights * lengths, strict=True):
             shares[first:stop] = values[first:stop] * weight
-        rest = self._article_intercept[column] - self._article_centre[column] * weights.sum()
+        rest = self.article_intercept[column] - self._article_centre[column] * weights.sum()
         return shares, float(rest)
 
     def _column(self, name: str) -> int:

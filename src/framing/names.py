@@ -67,7 +67,7 @@ _ORGANIZATION = frozenset(
     citizens club co coalition communications company conference corp corporation federation financial
     firm foundation friends fund group holdings inc industries insurance international league llc llp
     ltd motors movement national organization pac partners party plc project society solutions studios
-    systems team technologies trust union unions workers""".split()
+    systems team technologies trust union unions watch workers""".split()
 )
 BODY_TYPES = (
     ("official", _OFFICIAL),
@@ -123,6 +123,11 @@ _PARTY = frozenset(
     """conservative democrat democratic gop green independent labour liberal libertarian republican
     republicans socialist tory""".split()
 )
+_PEOPLES = frozenset(
+    """afghan argentine bangladeshi catalan czech dutch emirati filipino flemish french greek iraqi israeli
+    kuwaiti nepali omani pakistani qatari saudi scottish slovak somali swiss thai uzbek yemeni""".split()
+)
+_OF_A_PEOPLE = re.compile(r"(?:ese|ish|ian|ean|ican)$")
 _STARTERS = frozenset(
     """a about above according accordingly across additionally after again against ago all almost along
     already also although always among an and another any anyone are as asked at away back because
@@ -163,6 +168,7 @@ _SMALL_IN_HEADINGS = frozenset(
     with without""".split()
 )
 _HEADING = 250  # no heading has more characters
+_LEADING = 50  # characters of a source that may stand before the name that it means
 _ALIKE = 20  # entities of one surname that a name is compared with
 _LOOKED_AT = 6  # mentions of an entity whose surroundings are read
 
@@ -239,9 +245,11 @@ class Gazetteer(NamedTuple):
         "country", "state" or "city".
     people, bodies : dict of str to str
         Source types of people (given name and surname) and of bodies.
+    ordinary : dict of str to str
+        Words that news often writes in small letters; no values.
     titles, groups : frozenset of str
-    common : frozenset of str
-        Nouns for people and bodies in singular and plural.
+    common, proper : frozenset of str
+        Nouns for people and bodies that have both numbers, and those that have one and may be names.
     chunk : re.Pattern
         Runs of capitalised words.
     """
@@ -251,6 +259,7 @@ class Gazetteer(NamedTuple):
     places: dict[str, str]
     people: dict[str, str]
     bodies: dict[str, str]
+    ordinary: dict[str, str]
     titles: frozenset[str]
     groups: frozenset[str]
     common: frozenset[str]
@@ -272,7 +281,7 @@ def gazetteer() -> Gazetteer:
         lines = stored.arrays[name].tobytes().decode("utf-8").split("\n")
         return {key: value for key, _, value in (line.partition("\t") for line in lines) if key}
 
-    titles = {entry.split()[-1].rstrip(".") for entry in load_lexicon("person_titles")} - _NO_TITLES
+    titles = {"whip"} | {entry.split()[-1].rstrip(".") for entry in load_lexicon("person_titles")} - _NO_TITLES
     groups = load_lexicon("group_words") | load_lexicon("public_words")
     nouns: set[str] = set()
     for name in ("official_roles", "organization_words", "media_words"):
@@ -287,6 +296,7 @@ def gazetteer() -> Gazetteer:
         table("places"),
         table("people"),
         table("bodies"),
+        table("ordinary"),
         frozenset(titles),
         frozenset(groups),
         frozenset(nouns - proper),
@@ -396,9 +406,13 @@ class Names:
         """Whether a place lies in a line whose capitals say nothing."""
         return inside(place, self.headings)
 
-    def is_common(self, word: str) -> bool:
-        """Whether the article writes a word in small letters somewhere."""
-        return word in self._small
+    def leads_source(self, place: int) -> bool:
+        """Whether a place is where a source says whom it means, before any comma."""
+        at = bisect_right(self.sources, (place, len(self.text))) - 1
+        if at < 0 or place >= self.sources[at][1]:
+            return False
+        start = self.sources[at][0]
+        return place - start <= _LEADING and "," not in self.text[start:place]
 
     def is_person(self, entity: Entity) -> bool:
         """Whether an entity is one person, by its name and what stands around it."""
@@ -444,7 +458,7 @@ class Names:
                     found.append(name)
                     # "Harrow Bank CEO Ada Lund" names the bank, too.
                     before = self._name(chunk[0], name.title_start) if name.title_start > chunk[0] else None
-                    if before is not None:
+                    if before is not None and before.kind in ("body", "place"):
                         found.append(before)
         return found, in_headings
 
@@ -508,11 +522,12 @@ class Names:
             if low[person] in ("of", "for"):
                 while person < len(low) and low[person] in _PORTFOLIO:
                     person += 1
-            if person == len(low) or (
-                person == len(low) - 1 and (low[person] in tables.common or low[person] in _PLACE_WORDS)
-            ):
+            if person == len(low):
                 return None
             title, title_start = low[at].rstrip("."), words[at][0]
+            if person == len(low) - 1 and title not in _COURTESY and not low[at].endswith("."):
+                if low[person] in tables.common or low[person] in _PLACE_WORDS:
+                    return None
             words, kind = words[person:], "person"
         elif low[-1] in _BODY_WORDS and len(low) > 1 or "of" in low and not _BODY_WORDS.isdisjoint(low):
             kind = "body"
@@ -540,10 +555,12 @@ class Names:
                 opening = False
             elif (
                 opening
-                and word in self._small
+                and (word in self._small or word in tables.ordinary)
                 and not is_body
                 and word not in tables.given
                 and word not in tables.titles
+                and (word in self._small or word not in tables.surnames)
+                and word not in tables.proper
                 and " ".join(w[2] for w in words[first : first + 2]) not in tables.places
             ):
                 first += 1
@@ -553,6 +570,8 @@ class Names:
         last = len(words)
         while last > first and (words[last - 1][2] in _NOT_NAMES or words[last - 1][2] in _STARTERS):
             last -= 1
+        while last > first + 1 and not is_body and (words[last - 1][2] in _PARTY or words[last - 1][2] in tables.groups):
+            last -= 1  # "Iowa Republicans" are no name
         return words[first:last]
 
     def _may_precede(self, word: str) -> bool:
@@ -582,6 +601,8 @@ class Names:
             return "person" if low[0] in tables.given else "unknown"
         start, end, word = words[0]
         if word in tables.groups or word in _PARTY:
+            return ""
+        if word in _PEOPLES or _OF_A_PEOPLE.search(word) and word not in tables.surnames:
             return ""
         if word in _BODY_WORDS and not opening and word not in self._small:
             return "body"
@@ -665,7 +686,7 @@ class Names:
                 break
         else:
             entity = self._new(name)
-        for key in {name.tokens[0], surname(name.tokens), *_initials(name.tokens)}:
+        for key in {*_edges(name), *_initials(name.tokens)}:
             known = self._by_edge.setdefault(key, [])
             if entity not in known[-_ALIKE:]:
                 known.append(entity)
@@ -689,7 +710,7 @@ class Names:
             return -9.0 - (entity.starts[0] - start if entity.starts else start) / 1e9
         latest = entity.starts[at - 1]
         away = self.sentence(start) - self.sentence(latest)
-        spoke = inside(latest, self.sources)
+        spoke = self.leads_source(latest)
         return 0.5 * min(at, 6) - 0.4 * min(away, 15) + (1.5 if spoke else 0.0)
 
     def _link_headings(self, chunks: list[tuple[int, int]]) -> None:
@@ -736,6 +757,12 @@ class Names:
         return None
 
 
+def _edges(name: _Name) -> tuple[str, ...]:
+    """Words that may stand for a whole name."""
+    tokens = name.tokens
+    return tokens if len(tokens) == 3 and name.kind == "person" else (tokens[0], surname(tokens))
+
+
 def surname(tokens: tuple[str, ...]) -> str:
     """Last word of a name, not counting "Jr."."""
     return tokens[-2] if len(tokens) > 1 and tokens[-1] in _SUFFIXES else tokens[-1]
@@ -770,6 +797,8 @@ def _same(entity: Entity, name: _Name) -> bool:
             return False
         one, other = sorted((ours[0].rstrip("."), theirs[0].rstrip(".")), key=len)
         return other.startswith(one) and len(one) != 2
+    if "place" in (entity.kind, name.kind):
+        return False
     shorter, longer = sorted((ours, theirs), key=len)
     return len(shorter) > 1 and longer[-len(shorter) :] == shorter
 
@@ -791,4 +820,4 @@ def _fits(entity: Entity, name: _Name) -> bool:
     if entity.kind == "body" or name.kind == "body":
         part = word == tokens[0] or name.kind != "body" and word == tokens[-1]
         return entity.kind != "person" and (part or word in _initials(tokens))
-    return word in (surname(tokens), tokens[0])
+    return word in (surname(tokens), *(tokens if len(tokens) == 3 else tokens[:1]))

@@ -19,12 +19,34 @@ __all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cue
 
 _BEFORE, _AFTER = LINK_WINDOW
 _CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
-_SOURCE = 0.4  # probability from which a token belongs to the source
+_SOURCE = 0.25  # probability from which a token belongs to the source
 _CHANGE = 1.5  # cost of entering or leaving a content, in nats
 _GAP = 3  # pieces of a source are at most so far apart
 _FRAGMENT = 3  # a piece of content of fewer tokens, apart from the main piece, is noise
 
-CALIBRATION_FEATURES = ("cue", "content", "source", "longest", "edge")
+# A passive of these verbs has what is said as its subject ("the move is seen as a signal"), never who says it.
+_PASSIVE = frozenset(
+    "accused alleged anticipated assumed believed billed blamed branded called characterised characterized charged "
+    "claimed considered credited criticised criticized cited condemned deemed denounced depicted described dubbed "
+    "envisaged estimated expected faulted feared hailed held interpreted judged known labeled labelled lauded "
+    "perceived portrayed praised predicted presented presumed projected purported quoted rated read reckoned regarded "
+    "reported reputed rumored rumoured said seen supposed suspected taken thought touted understood viewed".split()
+)
+_BE = frozenset("am is are was were be been being 's ’s 're ’re".split())
+# "The flights fuelled speculation that …": the flights do not speculate.
+_STIR = frozenset(
+    f"{stem}{ending}"
+    for stem, endings in {
+        "fuel": ("", "s", "ed", "led", "ing", "ling"), "intensif": ("y", "ies", "ied", "ying"),
+        "spark": ("", "s", "ed", "ing"), "prompt": ("", "s", "ed", "ing"), "stok": ("e", "es", "ed", "ing"),
+        "heighten": ("", "s", "ed", "ing"), "ignit": ("e", "es", "ed", "ing"), "trigger": ("", "s", "ed", "ing"),
+        "provok": ("e", "es", "ed", "ing"), "deepen": ("", "s", "ed", "ing"), "renew": ("", "s", "ed", "ing"),
+        "reviv": ("e", "es", "ed", "ing"), "stir": ("", "s", "red", "ring"), "feed": ("", "s", "ing"), "fed": ("",),
+    }.items()
+    for ending in endings
+)  # fmt: skip
+
+CALIBRATION_FEATURES = ("cue", "content", "source", "agentless", "longest", "edge")
 
 
 class Relation(NamedTuple):
@@ -122,8 +144,11 @@ def find_relations(
         # Sources are short, often one word, so they are not smoothed.
         outside = links[number, :, 1] > _SOURCE
         outside[_BEFORE : _BEFORE + last - first + 1] = False
+        agentless = is_agentless(encoded.words[first : last + 1])
+        if agentless:
+            outside[:_BEFORE] = False  # what stands before such a cue is no source; "by analysts" comes after
         source = _best_run(_runs(outside & ~inside, 1), links[number, :, 1])
-        features = calibration_features(reading.cues[first], links[number], content, source)
+        features = calibration_features(reading.cues[first], links[number], content, source, agentless)
         logit = float(features @ weights) + calibration["bias"]
         probability = 1 / (1 + float(np.exp(-logit)))
         if probability < threshold:
@@ -141,13 +166,29 @@ def find_relations(
     return found
 
 
+def is_agentless(cue: Sequence[str]) -> bool:
+    """Whether a cue's subject cannot be its source: passives of saying and holding, and stirred-up speculation.
+
+    Examples
+    --------
+    >>> is_agentless(["is", "widely", "seen", "as"]), is_agentless(["said"]), is_agentless(["fuelled", "fears"])
+    (True, False, True)
+    """
+    words = [word.lower() for word in cue]
+    be = next((place for place, word in enumerate(words) if word in _BE), None)
+    if be is not None and any(word in _PASSIVE for word in words[be + 1 :]):
+        return True
+    return len(words) > 1 and any(word in _STIR for word in words[:-1])
+
+
 def calibration_features(
     cue: NDArray[np.float32],
     links: NDArray[np.float32],
     content: Sequence[tuple[int, int]],
     source: Sequence[tuple[int, int]],
+    agentless: bool,
 ) -> NDArray[np.float32]:
-    """Evidence for an attribution: how sure cue, content and source are, and how clear the content's edges."""
+    """How sure cue, content and source are, whether a source is needed, how long and clear the content is."""
     main = max(content, key=lambda run: run[1] - run[0])
     inside = np.concatenate([links[a : b + 1, 2] for a, b in content])
     sure = float(np.mean([links[a : b + 1, 1].mean() for a, b in source])) if source else 0.0
@@ -158,6 +199,7 @@ def calibration_features(
             np.log(begin / (1 - begin)),
             inside.mean(),
             sure,
+            float(agentless and not source),
             np.log1p(main[1] - main[0] + 1),
             1 - (np.mean(outer) if outer else 0.0),
         ],

@@ -51,8 +51,9 @@ _LEXICONS = {
 _RELATIONAL = {
     "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership officer
         officers official officials operative operatives president presidents representative
-        representatives secretary staff staffer staffers surrogate surrogates strategist strategists
-        speechwriter campaign-manager vice-president""",
+        representatives secretary speechwriter staff staffer staffers surrogate surrogates
+        campaign-manager vice-president""",
+    "expert": "strategist strategists",
     "organization": """board boards boss ceo committee committees chair chairman chairmen chairwoman chief chief-executive co-chair
         co-chairman co-founder director directors executive executive-director executives founder
         founders head heads manager managers organizer organizers spokesman spokesmen spokesperson
@@ -62,12 +63,13 @@ _RELATIONAL = {
 # Nouns that the lexicons lack or that mean something else as a source.
 _ROLES = {
     "official": """bureau cities city commission commissions countries country county first-lady general
-        generals government lady nations office speaker state states special-counsel special-prosecutor
+        congressional-democrats congressional-republicans generals government house-democrats
+        house-republicans policy-makers senate-democrats senate-republicans lady nations office speaker state states special-counsel special-prosecutor
         secretary-of-state subcommittee""",
     "organization": """campaign campaigns facebook google group groups imf nato opec twitter un""",
     "media": "documentary film films movie movies narrator show",
     "document": """ad ads average averages expose filing filings missive returns statement statements
-        tally tallies""",
+        tally tallies communications correspondence result results""",
     "public": """americans likely-voters majorities majority percent voters""",
     "person": "businessman businesswoman guest mogul tycoon",
     "group": "guests women",
@@ -85,8 +87,8 @@ _BODY_NOUNS = frozenset(
 )
 # "a number of officials" are officials.
 _QUANTITIES = frozenset(
-    """couple dozen dozens group groups half handful hundreds lot lots many millions most number one pair
-    scores series several some tens thousands trio two three""".split()
+    """batch couple crop dozen dozens flood group groups half handful host hundreds lot lots many millions most number one pair
+    panel scores series several slew some team tens thousands three trio two wave""".split()
 )
 _PARTISANS = frozenset(
     "conservatives democrat democrats lawmaker lawmakers member members republican republicans".split()
@@ -159,7 +161,7 @@ _AFTER_PRONOUN = frozenset(("himself", "herself", "itself", "themselves", "also"
 _CUT = frozenset(
     """of for with at in on from to by about near among against over under who whom whose that which where
     when while and or but as is was are were has had have did will would said says told including like
-    since after before during behind inside outside between there""".split()
+    since after before during behind inside outside between there himself herself itself themselves""".split()
 )
 _MARKS = frozenset(",.;:!?()[]“”\"–—―/")
 _COMPLEMENT = frozenset(("of", "for", "at", "with", "in", "from", "on", "to", "by", "inside"))
@@ -174,7 +176,8 @@ _WORD = re.compile(
 )
 # What may open a source without belonging to it.
 _LEAD = re.compile(
-    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via)[ \xa0]+)?", re.IGNORECASE
+    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|while|when|if|but|and|that"
+    r"|although|though|because)[ \xa0]+)?", re.IGNORECASE
 )
 # How an apposition, an affiliation or a predicate opens behind a name.
 _BEHIND = re.compile(
@@ -190,8 +193,8 @@ _POLITICIAN = re.compile(
 )
 _OWN_STAFF = re.compile(r"(?:['’]s)?[ \xa0](?:presidential |re-?election )?(?:campaign|administration)\b")
 _BRACKETS = re.compile(r"[ \xa0]?\([^()]{0,60}\)|,[ \xa0][RDI]-[\w.]{1,8},?")
-_AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]{1,4}\.[ \xa0])?")
-_AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?[,.]?")
+_AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]+\.?[ \xa0]){0,3}")
+_AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?(?:,[ \xa0]who\b.*)?[,.]?", re.DOTALL)
 _BEFORE = 80  # characters read before a name
 _AFTER = 160  # and behind it
 _TELLING = 6  # mentions of an entity whose surroundings are read
@@ -427,7 +430,7 @@ class _Reader:
         entity.words = frozenset(words)
         tables = self.names.tables
         person = self.names.is_person(entity)
-        known = tables.people.get(self._full_name(entity.tokens), "") if person else ""
+        known = tables.people.get(self._full_name(entity.tokens, entity.gender), "") if person else ""
         if known:
             votes[known] = votes.get(known, 0.0) + 1.5
         if votes:
@@ -436,8 +439,13 @@ class _Reader:
             return "person"
         return "media" if _MEDIA_NAME.search(entity.tokens[-1]) else "organization"
 
-    def _full_name(self, tokens: tuple[str, ...]) -> str:
-        given = tokens[0] if len(tokens) > 1 else self.names.tables.surnames.get(tokens[0], "")
+    def _full_name(self, tokens: tuple[str, ...], gender: str) -> str:
+        """Given name and surname; the given name of the best-known bearer where there is none."""
+        given = tokens[0]
+        if len(tokens) == 1:
+            given = self.names.tables.surnames.get(tokens[0], "")
+            if gender and self.names.tables.given.get(given, gender) != gender:
+                return ""
         return f"{given} {surname(tokens)}"
 
     def _body_type(self, entity: Entity) -> str:
@@ -555,7 +563,7 @@ class _Reader:
             rest = words[core + 1 :]
             kind, head = self._role(rest, _core(rest), deep)
             if kind:
-                return ("public" if low[-1].isdigit() else kind), head
+                return ("person", "one") if low[-1] == "one" and kind == "group" else (kind, head)
         kind, head, size = "", low[-1], 1
         for size in (4, 3, 2, 1):
             if size <= core:
@@ -627,7 +635,7 @@ class _Reader:
             if first in _FIRST or first == "you":
                 return None
         mentions = self.names.between(start, words[-1].end)
-        core = _core(words)
+        core = _core(words, mentions)
         if mentions:
             entity = self._several(mentions, words, core) or self._head(mentions, words, core)
             if entity is not None:
@@ -640,9 +648,15 @@ class _Reader:
         head = words[core - 1]
         for mention in mentions:
             if mention.start <= head.start < mention.end:
+                rest = self.text[mention.end : end].lstrip()
+                if rest.startswith("and ") and mention is mentions[0]:
+                    kind = self.type_of(mention.entity)
+                    return self._describe(words[0].start, end, kind, named=True, plural=True)
                 return mention.entity
         if mentions[0].start == words[0].start and names.in_heading(words[0].start):
-            return mentions[0].entity
+            behind = next((word.lower for word in words if word.start >= mentions[0].end), "")
+            if behind not in _BODY_NOUNS and behind not in self.phrases:
+                return mentions[0].entity
         last = next((m for m in reversed(mentions) if self.text[m.end : end].lstrip()[:1] in ("", "(", ",")), None)
         if last is None or last.start < head.start or not names.is_person(last.entity):
             return None
@@ -779,8 +793,8 @@ class _Reader:
                 score -= 1.5
             if entity.gender and entity.gender == sort:
                 score += 0.5
-            elif sort == "they" and not entity.plural:
-                score -= 1.0
+            elif sort == "they":
+                score -= (0.0 if entity.plural else 1.0) + (1.5 if entity.type == "document" else 0.0)
             elif sort == "it" and self.type_of(entity) == "document":
                 score -= 1.5
             if score >= top:
@@ -837,8 +851,8 @@ class _Reader:
             words = words[max(0, joint - head - (before in _DETERMINERS or before.isdigit())) :]
         if not words:
             return None
-        core = _core(words)
         mentions = names.between(words[0].start, end)
+        core = _core(words, mentions)
         for mention in mentions:
             if mention.start <= words[core - 1].start < mention.end:
                 return mention.entity
@@ -849,7 +863,7 @@ class _Reader:
     ) -> Entity | None:
         """Whom "the senator", "the agency", bare "officials" or a headline's "Senator" mean."""
         names, start, noun = self.names, words[0].start, head.rpartition(" ")[2]
-        if plural:
+        if plural or noun in _PAIR:
             return self._group(noun, words)
         wanted = {word.lower for word in words} - _DETERMINERS
         forward = self._opens_text(start)
@@ -989,9 +1003,11 @@ class _Reader:
 _OWNER = re.compile(r"(?:['’]s)?[ \xa0](?:[a-z]+[ \xa0])?")
 
 
-def _core(words: Sequence[_Word]) -> int:
-    """How many words come before the first that ends the core of a noun phrase."""
+def _core(words: Sequence[_Word], mentions: Sequence[Mention] = ()) -> int:
+    """How many words come before the first, outside names, that ends the core of a noun phrase."""
     for at, word in enumerate(words):
+        if any(mention.start <= word.start < mention.end for mention in mentions):
+            continue
         if not (word.lower[0].isalnum() or word.lower[0] == "$"):
             return at
         if at and word.lower in _CUT:

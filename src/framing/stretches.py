@@ -21,6 +21,7 @@ __all__ = ["Stretch", "change_costs", "content_probability", "find_statements", 
 
 _BEFORE, _ = LINK_WINDOW
 _FRAME = STATEMENT_LABELS.index("frame")
+_RULED_OUT = np.float32(1e-3)
 _CLAUSE_WORDS = frozenset(
     "and but or nor yet so while whereas although though because since if unless until when where which who "
     "that as after before than whether adding saying".split()
@@ -61,13 +62,14 @@ def content_probability(size: int, relations: Sequence[Relation]) -> NDArray[np.
 def fuse(
     reading: Readings, relations: Sequence[Relation], decoding: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """Token probabilities of the five labels, with the attributions' evidence for a source's voice."""
-    probabilities = np.maximum(reading.statements, 1e-6)
-    content = np.clip(content_probability(len(probabilities), relations), 0.02, 0.98)
-    evidence = decoding["content"] * (np.log(content / (1 - content)) + decoding["content_bias"])
-    factor = np.exp(np.maximum(evidence, 0)).astype(np.float32)
-    fused = probabilities.copy()
-    fused[:, 2:4] *= factor[:, None]
+    """Token probabilities of the five labels, where what surely is a source's content is not the author's.
+
+    The two readings come from one network but from corpora that draw the line differently (PolNeAR counts
+    plans and questions as attributions), so an attribution decides the voice only from the probability
+    ``decoding["force"]`` on.
+    """
+    fused = np.maximum(reading.statements, 1e-6)
+    fused[content_probability(len(fused), relations) >= decoding["force"], :2] *= _RULED_OUT
     fused /= fused.sum(axis=1, keepdims=True)
     return fused
 

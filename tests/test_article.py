@@ -99,17 +99,13 @@ def test_line_ends(gap):
 def test_hard_wrapped_paragraphs_are_joined(width):
     paragraphs = [f"{FIRST} {SECOND}", f"{SECOND} {THIRD} {FIRST}", THIRD, f"{THIRD} {SECOND}"]
     wrapped = [textwrap.fill(paragraph, width) for paragraph in paragraphs]
-    text = page(
-        "Ferry Strikes Pier in Port Elm", "By Ada Reyes\nMarch 4, 2025", *wrapped, "All rights reserved."
-    )
+    text = page("Ferry Strikes Pier in Port Elm", "By Ada Reyes\nMarch 4, 2025", *wrapped, "All rights reserved.")
     assert body(text) == wrapped
     assert [kind for _, kind, _ in roles(text)[:3]] == ["headline", "byline", "dateline"]
 
 
 def test_hard_wrapped_without_blank_lines():
-    wrapped = [
-        textwrap.fill(text, 66) for text in (f"{FIRST} {SECOND} He fled.", f"{THIRD} {SECOND} It sank.")
-    ]
+    wrapped = [textwrap.fill(text, 66) for text in (f"{FIRST} {SECOND} He fled.", f"{THIRD} {SECOND} It sank.")]
     assert body("\n".join(wrapped)) == wrapped
 
 
@@ -172,6 +168,11 @@ def test_given_title_on_one_line_with_the_body():
         ("body", "paragraph", f"{FIRST} {SECOND}"),
     ]
     assert len(split_blocks(text)) == 1
+
+
+@pytest.mark.parametrize("title", ["A ferry", "A ferry carrying 140", "A"])
+def test_given_title_that_only_opens_the_first_sentence_is_no_title(title):
+    assert roles(page(FIRST, SECOND), title) == [("body", "paragraph", FIRST), ("body", "paragraph", SECOND)]
 
 
 def test_given_title_that_is_not_there_changes_nothing():
@@ -318,9 +319,7 @@ def test_article_goes_on_after_links():
 
 
 def test_headlines_behind_the_article_are_links():
-    text = page(
-        FIRST, SECOND, "Most Popular", "The Boats Are Fine", "I Let a Gull Plan My Day", "Opinion: Sink It"
-    )
+    text = page(FIRST, SECOND, "Most Popular", "The Boats Are Fine", "I Let a Gull Plan My Day", "Opinion: Sink It")
     assert [kind for _, kind, _ in roles(text)] == ["paragraph"] * 2 + ["related"] * 4
 
 
@@ -342,6 +341,11 @@ def test_readers_comments_are_no_body():
     assert body(text) == [FIRST, SECOND, THIRD]
 
 
+def test_what_happened_a_year_ago_is_no_comment():
+    text = page(FIRST, SECOND, "Comments (2)", "It happened a year ago.", "Few remember it.", THIRD)
+    assert body(text) == [FIRST, SECOND, "It happened a year ago.", "Few remember it.", THIRD]
+
+
 def test_caption_over_its_credit():
     text = page(
         "Ferry Strikes Pier in Port Elm",
@@ -357,9 +361,7 @@ def test_author_at_the_end_and_not_before():
     assert body(page(FIRST, about, SECOND)) == [FIRST, about, SECOND]
 
 
-@pytest.mark.parametrize(
-    "text", ["Advertisement", page("Share", "Related Articles"), "***", "\u200b", "12:40"]
-)
+@pytest.mark.parametrize("text", ["Advertisement", page("Share", "Related Articles"), "***", "\u200b", "12:40"])
 def test_something_is_always_left(text):
     assert all(role == "body" for role, _, _ in roles(text))
 
@@ -458,6 +460,7 @@ def test_any_text_is_covered_in_order():
             "- ",
         ),
         *("take our poll\n", "photo by ", "He said no to it.\n", "“", "Comments (3)\n", "a: b\n", "A—", "a."),
+        *("<>" * 300 + "x\n", "@." * 300 + "\n", "of editor " * 7 + "x\n", "By " + "of editor " * 6 + "x\n"),
         *("a wrapped line that is about fifty columns wide\n", "<" * 500 + "\n", "Aa " * 40 + "\n"),
     ],
     ids=lambda unit: repr(unit[:20]),

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import MODELS, held_out, line_ranges
 from sklearn.linear_model import LogisticRegression
 
+from common import MODELS, held_out, line_ranges
 from framing.datasets import load_polnear, load_statements
 from framing.embedding import bundled_vectors
 from framing.metrics import Scores, StatementScores, match_attributions, relation_f1, statement_scores

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from common import MODELS, write_card
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
 
+from common import MODELS, write_card
 from framing.bias import LoadedLanguageTagger
 from framing.datasets import load_babe, load_checkthat, load_statements
 from framing.features import TextFeatures, bundled_features

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from common import MODELS, raw_texts, write_card
 from transformers import AutoModel, AutoTokenizer
 from wordfreq import top_n_list, word_frequency
 
+from common import MODELS, raw_texts, write_card
 from framing.persistence import save_model
 from framing.text import tokenize
 

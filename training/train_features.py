@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from common import MODELS, raw_texts, write_card
 
+from common import MODELS, raw_texts, write_card
 from framing.embedding import bundled_vectors
 from framing.features import BUCKETS, SURFACE, letter_groups, plain_word, surface_classes, word_buckets
 from framing.lexicons import list_lexicons, load_lexicon

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import MODELS, write_card
 from sklearn.cluster import KMeans
 from sklearn.metrics import roc_auc_score
 
+from common import MODELS, write_card
 from framing.datasets import load_issue_dialogue, load_narrative_frames, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
 from framing.features import bundled_features

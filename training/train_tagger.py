@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from common import MODELS, held_out, line_ranges, write_card
-from fit_decoding import fit_decoding
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from common import MODELS, held_out, line_ranges, write_card
+from fit_decoding import fit_decoding
 from framing.datasets import load_polnear, load_statements
 from framing.embedding import bundled_vectors
 from framing.lexicons import list_lexicons, load_lexicon

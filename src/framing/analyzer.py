@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -241,7 +240,7 @@ class Analyzer:
         names = {
             "attribution": _part_name(self.attribution) or bundled_tagger().version,
             "statements": bundled_tagger().version,
-            "opinion": _part_name(self.opinion) or model_version("bias"),
+            "opinion": _part_name(self.opinion) or model_version("opinion"),
             "bias": _part_name(self.bias) or model_version("bias"),
             "loaded": model_version("loaded"),
         }

@@ -80,9 +80,9 @@ _LINK = re.compile(
     r"\W?(?:[\w .'-]{1,60}(?:: ?| - ))?(?:https?://|www\.|(?:[a-z0-9-]+\.)+[a-z]{2,}/)\S+"
     r"|\S+@\S+\.\w+(?:\W+[\d ()+-]{7,20})?"
 )
-_MARKUP = re.compile(r"(?:<[^<>]*>\W*)+")
+_MARKUP = re.compile(r"(?:<[^<>]*+>[^\w<]*+)++")
 _COPYRIGHT = re.compile(r"\A\W*©|©\s?\d{4}")
-_COMMENTATOR = re.compile(r".{0,60}\b(?:\d+|an?) (?:minute|hour|day|week|month|year)s? ago|.{1,40}\bsays:")
+_COMMENTATOR = re.compile(r".{0,60}\b(?:\d+|[Aa]n?) (?:minute|hour|day|week|month|year)s? ago|.{1,40}\bsays:")
 _BYLINE = r"""(?:By|BY|by|(?:Analysis|Opinion|Story|Commentary)\s[Bb]y)[:\s]\s*
     (?:(?:[A-Z][\w.'’-]*|and|for|of|the|with|in|at|de|del|della|der|di|la|le|van|von|bin|al|el
     |(?:[a-z]+\s){0,3}(?:ROLES)s?)
@@ -363,14 +363,20 @@ def _read_lines(text: str, title: str | None) -> list[_Line]:
         spans.append((start, end, blank))
         blank = False
     if spans and title:
-        start, end, blank = spans[0]
-        known = " ".join(title.split())
-        if known and end - start > len(known) + 1 and text.startswith(known, start):
-            behind = start + len(known)
-            if text[behind].isspace():
-                rest = behind + len(text[behind:end]) - len(text[behind:end].lstrip())
-                spans[:1] = [(start, behind, blank), (rest, end, False)]
+        spans[:1] = _parted(text, spans[0], title.strip())
     return [_Line(text, *span) for span in _joined(text, spans)]
+
+
+def _parted(text: str, span: tuple[int, int, bool], title: str) -> list[tuple[int, int, bool]]:
+    """The first line, cut in two where the given title and the body share it."""
+    start, end, blank = span
+    behind = start + len(title)
+    if behind + 1 < end and text.startswith(title, start) and text[behind].isspace():
+        rest = end - len(text[behind:end].lstrip())
+        # A sentence may open with the words of a short title, but then it goes on in small letters.
+        if title.count(" ") >= 2 and not text[rest].islower():
+            return [(start, behind, blank), (rest, end, False)]
+    return [span]
 
 
 def _joined(text: str, spans: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
@@ -433,16 +439,14 @@ def _mark_sections(text: str, lines: list[_Line]) -> None:
     comments = False
     for i, line in enumerate(lines):
         if line.kind == "advertisement" and "poll" in text[line.start : line.end].lower():
-            form = list(
-                takewhile(lambda other: other.cue or other.words < 25, lines[i + 1 : i + _SECTION_LINES])
-            )
+            form = list(takewhile(lambda other: other.cue or other.words < 25, lines[i + 1 : i + _SECTION_LINES]))
             while form and form[-1].kind not in {"comment", "newsletter"}:
                 form.pop()
             for other in form:
                 other.cue, other.kind = 2 * _WHOLE, other.kind or "other"
         if line.kind == "comment" and line.heads and i > len(lines) // 3:
             comments = True
-        elif comments and line.words <= 12 and _COMMENTATOR.match(text[line.start : line.end].lower()):
+        elif comments and not line.final and line.words <= 12 and _COMMENTATOR.match(text, line.start, line.end):
             line.mark("boilerplate", "comment")
             if i + 1 < len(lines) and lines[i + 1].cue == 0:
                 lines[i + 1].mark("boilerplate", "comment")
@@ -466,16 +470,12 @@ def _mark_head(text: str, lines: list[_Line], first: int, title: str | None) -> 
         if line.role:
             continue
         words = text[line.start : line.end]
-        if i == found or (
-            found >= 0 and i == found + 1 and words == text[lines[found].start : lines[found].end]
-        ):
+        if i == found or (found >= 0 and i == found + 1 and words == text[lines[found].start : lines[found].end]):
             line.mark("title", "headline")
         elif line.is_furniture(_HEAD):
             line.mark("boilerplate", line.kind)
         elif i < found:
-            if line.words <= 4 or (
-                not line.sentence and not line.final and (line.words <= 8 or _is_menu(line, words))
-            ):
+            if line.words <= 4 or (not line.sentence and not line.final and (line.words <= 8 or _is_menu(line, words))):
                 line.mark("boilerplate", "navigation")
         elif found >= 0 and not line.final and _cues().names.fullmatch(words):
             line.mark("boilerplate", "byline")
@@ -493,7 +493,8 @@ def _given_title(text: str, lines: list[_Line], title: str) -> int:
         have = _folded(text[line.start : line.end])
         if have == wanted:
             return i
-        if close < 0 and len(have) > 12 and (wanted.startswith(have) or have.startswith(wanted)):
+        alike = wanted.startswith(have) or have.startswith(wanted)
+        if close < 0 and alike and min(len(have), len(wanted)) > 12:
             close = i
     return close
 

@@ -114,14 +114,12 @@ _DEFINITE = frozenset(
 _COURTESY = frozenset("mr mrs ms miss mme mx sens reps govs".split())
 # What follows "Secretary of" and the like before the holder's name.
 _PORTFOLIO = frozenset(
-    """affairs agriculture and commerce defense education energy foreign health homeland house human
+    """affairs agriculture and commerce defense education energy for foreign health homeland house human
     intelligence interior labor national of security services staff state the transportation treasury
     veterans""".split()
 )
 _SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
-_PARTY = frozenset(
-    """conservative democrat democratic gop green independent labour liberal libertarian republican
-    republicans socialist tory""".split()
+_PARTY = frozenset("democrat democratic democrats gop republican republicans tories tory".split())
 )
 _PEOPLES = frozenset(
     """afghan argentine bangladeshi catalan czech dutch emirati filipino flemish french greek iraqi israeli
@@ -167,6 +165,7 @@ _SMALL_IN_HEADINGS = frozenset(
     """about after against amid before between from into over than that through toward under upon versus
     with without""".split()
 )
+_LONGEST = 6  # words of a name that no list and no ending vouches for
 _HEADING = 250  # no heading has more characters
 _LEADING = 50  # characters of a source that may stand before the name that it means
 _ALIKE = 20  # entities of one surname that a name is compared with
@@ -424,8 +423,11 @@ class Names:
         text, tokens = self.text, entity.tokens
         score = 0.0
         for mention in entity.mentions[:_LOOKED_AT]:
-            if text[max(0, mention.start - 4) : mention.start].lower() in ("the ", "the\xa0"):
-                score -= 2
+            article = text[max(0, mention.start - 4) : mention.start - 1]
+            if article.lower() == "the":
+                # "The Lund campaign", but "told The Hill"
+                outlet = article == "The" and not self._opens_sentence(mention.start - 4)
+                score -= 2 if outlet or tokens[-1] not in self.tables.surnames else 0.3
             if _PERSON_BEHIND.match(text, mention.end):
                 score += 2
         if len(tokens) > 1:
@@ -522,6 +524,8 @@ class Names:
             if low[person] in ("of", "for"):
                 while person < len(low) and low[person] in _PORTFOLIO:
                     person += 1
+                if person < len(low) and low[person] not in tables.given and low[person] not in tables.surnames:
+                    return None
             if person == len(low):
                 return None
             title, title_start = low[at].rstrip("."), words[at][0]
@@ -568,10 +572,13 @@ class Names:
             else:
                 break
         last = len(words)
-        while last > first and (words[last - 1][2] in _NOT_NAMES or words[last - 1][2] in _STARTERS):
+        while last > first and not (last > first + 1 and words[last - 2][2] in tables.given):
+            word = words[last - 1][2]
+            # "Iowa Republicans" are no name.
+            group = word in _PARTY or word in tables.groups and is_plural(word)
+            if not (word in _NOT_NAMES or word in _STARTERS or group and last > first + 1 and not is_body):
+                break
             last -= 1
-        while last > first + 1 and not is_body and (words[last - 1][2] in _PARTY or words[last - 1][2] in tables.groups):
-            last -= 1  # "Iowa Republicans" are no name
         return words[first:last]
 
     def _may_precede(self, word: str) -> bool:
@@ -584,6 +591,7 @@ class Names:
             or word in self._small
             or word in tables.common
             or word in tables.bodies
+            or word in _BODY_WORDS
         )
 
     def _kind(self, words: _Words, opening: bool) -> str:
@@ -598,7 +606,9 @@ class Names:
         if len(low) > 1:
             if low[-1] in _PLACE_WORDS:
                 return "place"
-            return "person" if low[0] in tables.given else "unknown"
+            if low[0] in tables.given:
+                return "person"
+            return "unknown" if len(low) <= _LONGEST else ""
         start, end, word = words[0]
         if word in tables.groups or word in _PARTY:
             return ""

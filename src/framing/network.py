@@ -88,7 +88,7 @@ def _shape(word: str) -> int:
             return 0
         if word.isupper() and len(word) > 1:
             return 2
-        return 1 if word[0].isupper() and word[1:].islower() or len(word) == 1 else 3
+        return 1 if (word[0].isupper() and word[1:].islower()) or len(word) == 1 else 3
     if word[0].isdigit():
         return 5 if any(map(str.isalpha, word)) else 4
     return 7

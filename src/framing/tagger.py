@@ -14,12 +14,12 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.relations import Relation, find_relations
 from framing.document import Document
 from framing.embedding import bundled_vectors
 from framing.models import model_path
 from framing.network import LINK_WINDOW, Network, Readings
 from framing.persistence import load_model
+from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
 
 __all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]

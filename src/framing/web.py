@@ -89,9 +89,7 @@ def read_html(html: str | bytes, *, url: str | None = None) -> Page:
             "pass the source of the page."
         )
     if url is not None and not isinstance(url, str):
-        raise TypeError(
-            f"The 'url' parameter of read_html must be a str or None. Got {type(url).__name__} instead."
-        )
+        raise TypeError(f"The 'url' parameter of read_html must be a str or None. Got {type(url).__name__} instead.")
     if ("<" if isinstance(html, str) else b"<") not in html:  # type: ignore[operator]
         raise ArticleError(
             "The 'html' parameter of read_html holds no HTML; addresses are not visited, so pass the source "
@@ -104,9 +102,7 @@ def read_html(html: str | bytes, *, url: str | None = None) -> Page:
             'Reading web pages needs trafilatura; install it with: pip install "newsframing[web]"'
         ) from error
     try:
-        found: Any = bare_extraction(
-            html, url=url, with_metadata=True, include_comments=False, include_tables=False
-        )
+        found: Any = bare_extraction(html, url=url, with_metadata=True, include_comments=False, include_tables=False)
     except AssertionError:  # lxml's, on fragments without a root that can be cleaned
         found = None
     if found is None or not (found.text or "").strip():

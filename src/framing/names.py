@@ -24,6 +24,7 @@ from framing.persistence import load_model
 __all__ = [
     "ABBREVIATED_TITLES",
     "BODY_TYPES",
+    "CALENDAR",
     "Entity",
     "Gazetteer",
     "Mention",
@@ -120,7 +121,6 @@ _PORTFOLIO = frozenset(
 )
 _SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 _PARTY = frozenset("democrat democratic democrats gop republican republicans tories tory".split())
-)
 _PEOPLES = frozenset(
     """afghan argentine bangladeshi catalan czech dutch emirati filipino flemish french greek iraqi israeli
     kuwaiti nepali omani pakistani qatari saudi scottish slovak somali swiss thai uzbek yemeni""".split()
@@ -143,11 +143,13 @@ _STARTERS = frozenset(
     was we well were what whatever when whenever where whether which while who whoever whom whose why
     with within without yes yesterday yet you your""".split()
 )
-_NOT_NAMES = frozenset(
+CALENDAR = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april june july
     august september october november december jan feb mar apr aug sept sep oct nov dec easter christmas
     thanksgiving islam christianity english spanish french arabic god internet i tv""".split()
 )
+
+_MONTHS = frozenset(("march", "may"))  # names only where the article has a full name with them
 
 _WORD = re.compile(r"[^\s,\"“”()]+")
 _PARTY_STATE = re.compile(r"[rdi](?:ep|em)?[-–—]\w")  # (R-Ohio)
@@ -554,7 +556,9 @@ class Names:
             at, _, word = words[first]
             if word == "us" and self.text[at] == "U" and self.text[at + 1] == "S":
                 break
-            if word in _STARTERS or word in _NOT_NAMES:
+            if first == 0 and len(words) > 1 and word in CALENDAR and word in tables.given:
+                break  # April Mills
+            if word in _STARTERS or word in CALENDAR:
                 first += 1
                 opening = False
             elif (
@@ -576,7 +580,7 @@ class Names:
             word = words[last - 1][2]
             # "Iowa Republicans" are no name.
             group = word in _PARTY or word in tables.groups and is_plural(word)
-            if not (word in _NOT_NAMES or word in _STARTERS or group and last > first + 1 and not is_body):
+            if not (word in CALENDAR or word in _STARTERS or group and last > first + 1 and not is_body):
                 break
             last -= 1
         return words[first:last]
@@ -655,7 +659,7 @@ class Names:
             if len(name.tokens) > 1:
                 self._mention(name, self._entity(name))
         for name in found:
-            if len(name.tokens) == 1:
+            if len(name.tokens) == 1 and (name.tokens[0] not in _MONTHS or name.tokens[0] in self._by_edge):
                 self._mention(name, self._entity_of_word(name))
 
     def _mention(self, name: _Name, entity: Entity) -> None:
@@ -805,6 +809,8 @@ def _same(entity: Entity, name: _Name) -> bool:
     if "person" in (entity.kind, name.kind):
         if "body" in (entity.kind, name.kind) or (ours[-1] in _SUFFIXES) != (theirs[-1] in _SUFFIXES):
             return False
+        if len(ours) != len(theirs) and min(ours, theirs, key=len) == max(ours, theirs, key=len)[1:]:
+            return True  # "Vargas Luna" and "Inés Vargas Luna"
         one, other = sorted((ours[0].rstrip("."), theirs[0].rstrip(".")), key=len)
         return other.startswith(one) and len(one) != 2
     if "place" in (entity.kind, name.kind):
@@ -828,6 +834,5 @@ def _fits(entity: Entity, name: _Name) -> bool:
     if tokens == name.tokens:
         return True
     if entity.kind == "body" or name.kind == "body":
-        part = word == tokens[0] or name.kind != "body" and word == tokens[-1]
-        return entity.kind != "person" and (part or word in _initials(tokens))
+        return entity.kind != "person" and word in (tokens[0], tokens[-1], *_initials(tokens))
     return word in (surname(tokens), *(tokens if len(tokens) == 3 else tokens[:1]))

@@ -14,7 +14,7 @@ mentions only inside quotations; roles that only world knowledge tells.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from framing.lexicons import load_lexicon
 from framing.names import (
     ABBREVIATED_TITLES,
     BODY_TYPES,
+    CALENDAR,
     Entity,
     Mention,
     Names,
@@ -49,7 +50,7 @@ _LEXICONS = {
 }
 # Roles that say little without the body they belong to, by their type where that is not said.
 _RELATIONAL = {
-    "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership officer
+    "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership minister ministers officer
         officers official officials operative operatives president presidents representative
         representatives secretary speechwriter staff staffer staffers surrogate surrogates
         campaign-manager vice-president""",
@@ -69,7 +70,8 @@ _ROLES = {
     "organization": """campaign campaigns facebook google group groups imf nato opec twitter un""",
     "media": "documentary film films movie movies narrator show",
     "document": """ad ads average averages expose filing filings missive returns statement statements
-        tally tallies communications correspondence result results""",
+        tally tallies communications correspondence result results profile profiles account
+        accounts search searches page pages""",
     "public": """americans likely-voters majorities majority percent voters""",
     "person": "businessman businesswoman guest mogul tycoon",
     "group": "guests women",
@@ -134,8 +136,8 @@ _MALE_NOUN = re.compile(
 )
 # Nouns for a person of the article that its full mention need not use.
 _PERSONAL = frozenset(
-    """billionaire businessman businesswoman candidate contender lady man mogul nominee politician
-    woman""".split()
+    """billionaire businessman businesswoman candidate challenger contender front-runner frontrunner
+    hopeful incumbent lady man mogul nominee politician tycoon woman""".split()
 )
 _IMPERSONAL = {
     "agency": "official", "department": "official", "bureau": "official", "commission": "official",
@@ -145,6 +147,8 @@ _IMPERSONAL = {
 }  # fmt: skip
 _PLACE_NOUNS = frozenset(("city", "state", "country"))
 _INQUIRIES = frozenset("analysis poll report research study survey".split())
+_RIGHT, _LEFT = frozenset(("gop", "republican")), frozenset(("democrat", "democratic"))
+_OPPOSED = ((_RIGHT, _LEFT), (_LEFT, _RIGHT))
 _PAIR = frozenset("candidates nominees two pair duo rivals".split())
 _THINGS = ("organization", "document", "media", "group", "public")
 
@@ -155,12 +159,16 @@ _IT = frozenset(("it", "its", "itself"))
 _PRONOUNS = {word: sort for words, sort in ((_MALE, "m"), (_FEMALE, "f"), (_THEY, "they"), (_IT, "it")) for word in words}
 _FIRST = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"))
 _RELATIVE = frozenset(("who", "whom", "whose", "which", "that"))
+# Types of pronouns that stay open; the first person is the author's.
+_UNRESOLVED = (
+    dict.fromkeys(_FIRST, "media") | dict.fromkeys(_THEY, "group") | dict.fromkeys(_IT, "organization")
+) | {"which": "organization", "that": "organization", "you": "public"}
 _AFTER_PRONOUN = frozenset(("himself", "herself", "itself", "themselves", "also", "too", "all", "both", ","))
 
 # Words that end the core of a noun phrase.
 _CUT = frozenset(
     """of for with at in on from to by about near among against over under who whom whose that which where
-    when while and or but as is was are were has had have did will would said says told including like
+    when while because and or but as is was are were has had have did will would said says told including like
     since after before during behind inside outside between there himself herself itself themselves""".split()
 )
 _MARKS = frozenset(",.;:!?()[]“”\"–—―/")
@@ -176,7 +184,7 @@ _WORD = re.compile(
 )
 # What may open a source without belonging to it.
 _LEAD = re.compile(
-    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|while|when|if|but|and|that"
+    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|among|amid|at|on|to|with|while|when|if|but|and|that"
     r"|although|though|because)[ \xa0]+)?", re.IGNORECASE
 )
 # How an apposition, an affiliation or a predicate opens behind a name.
@@ -191,6 +199,7 @@ _ASIDE = re.compile(r"[ \xa0]?\([^()\n]{1,60}\)")
 _POLITICIAN = re.compile(
     r"(?:,[ \xa0]|[ \xa0]?[(\[])(?:R|D|I|L|Rep|Dem)\.?[-–—, ][^)\].;\n]{2,20}|,[ \xa0][RD]-"
 )
+_PARTIES = {"R": ["republican"], "D": ["democratic", "democrat"]}
 _OWN_STAFF = re.compile(r"(?:['’]s)?[ \xa0](?:presidential |re-?election )?(?:campaign|administration)\b")
 _BRACKETS = re.compile(r"[ \xa0]?\([^()]{0,60}\)|,[ \xa0][RDI]-[\w.]{1,8},?")
 _AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]+\.?[ \xa0]){0,3}")
@@ -199,6 +208,7 @@ _BEFORE = 80  # characters read before a name
 _AFTER = 160  # and behind it
 _TELLING = 6  # mentions of an entity whose surroundings are read
 _HEADLINE = 250  # no headline has more characters
+_LEAD_PARAGRAPH = 400  # characters behind the headline
 _REACH = 40  # mentions looked back at for a pronoun
 _NEAR = 4000  # characters around a description where its fuller form is looked for
 
@@ -347,6 +357,7 @@ class _Reader:
         self.text = text
         self.phrases = _phrases()
         self.contents = sorted(span for row in rows for span in row.content)
+        self.rows_by_content = {span: row for row in rows for span in row.content}
         self.sources = sorted(span for row in rows for span in row.source)
         self.names = Names(text, self.sources, body)
         first = len(text) - len(text.lstrip())
@@ -363,9 +374,7 @@ class _Reader:
             return SourceReading(None, "anonymous", False)
         entity = self._resolve(words, row)
         if entity is None:
-            first = words[0].lower
-            kind = "person" if first in _MALE | _FEMALE else "public" if first == "you" else "media"
-            return SourceReading(None, kind, False)
+            return SourceReading(None, _UNRESOLVED.get(words[-1].lower, "person"), False)
         self.resolved.append((start, entity))
         kind = self.type_of(entity)
         if kind == "person" and self._asks(row, entity):
@@ -383,7 +392,8 @@ class _Reader:
     def _asks(self, row: _Row, entity: Entity) -> bool:
         """Whether an interviewer speaks: "NAME: Why did you …?"."""
         cue = "".join(self.text[start:end] for start, end in row.cue).strip()
-        return cue == ":" and bool(entity.tokens) and any("?" in self.text[s:e] for s, e in row.content)
+        named = entity.tokens or self.text[slice(*entity.surface)] == "Q"
+        return cue == ":" and bool(named) and any("?" in self.text[s:e] for s, e in row.content)
 
     def _extent(self, pieces: list[tuple[int, int]]) -> tuple[int, int]:
         start, end = pieces[0][0], pieces[-1][1]
@@ -453,9 +463,10 @@ class _Reader:
         tokens = entity.tokens
         words = set(tokens)
         name = " ".join(tokens)
-        kind = self.names.tables.bodies.get(name, "") or self.phrases.get(name, "")
-        if kind in (*_BODY_TYPES, "document"):
-            return kind
+        outlets = self.names.tables.bodies
+        kind = outlets.get(name, "") or outlets.get("the " + name, "") or (len(tokens) > 1 and self.phrases.get(name, ""))
+        if kind in _BODY_TYPES:
+            return str(kind)
         if not words.isdisjoint(("center", "centre", "foundation", "for")) and words & _THINKING:
             return "expert"
         if words & _PARTISAN_BODY and words & {"committee", "party", "pac", "convention", "action", "fund"}:
@@ -466,6 +477,8 @@ class _Reader:
             for kind, nouns in BODY_TYPES:
                 if token in nouns:
                     return kind
+        if self.phrases.get(name, "") in _BODY_TYPES:
+            return self.phrases[name]
         if entity.kind != "body":
             return ""
         return "media" if _MEDIA_NAME.search(tokens[-1]) else "organization"
@@ -487,8 +500,9 @@ class _Reader:
             yield from self._evidence_before(before[cut + 1 :], mention)
         stop = self.text.find("\n", mention.end, mention.end + _AFTER)
         stop = mention.end + _AFTER if stop < 0 else stop
-        if _POLITICIAN.match(self.text, mention.end, stop):
-            yield "official", []
+        party = _POLITICIAN.match(self.text, mention.end, stop)
+        if party:
+            yield "official", _PARTIES.get(party.group().lstrip(" \xa0,([")[0], [])
         aside = _ASIDE.match(self.text, mention.end, stop)
         yield from self._evidence_behind(aside.end() if aside else mention.end, stop)
 
@@ -542,12 +556,16 @@ class _Reader:
             elif near and match.group("heads"):
                 yield self._affiliation(near[0]), []
             return
-        core = _core(words)
-        if core == 0 or core < len(words) and words[core].lower not in _AFTER_ROLE:
-            return
-        kind, head = self._role(words, core)
-        if kind in _BODY_TYPES or kind == "person":
-            yield kind, [word.lower for word in words[:core]]
+        for _ in range(2):  # "a pollster and former senator"
+            core = _core(words)
+            if core == 0 or core < len(words) and words[core].lower not in _AFTER_ROLE:
+                return
+            kind, _head = self._role(words, core)
+            if kind in _BODY_TYPES or kind == "person":
+                yield kind, [word.lower for word in words[:core]]
+            if core == len(words) or words[core].lower != "and":
+                return
+            words = words[core + 1 :]
 
     def _role(self, words: list[_Word], core: int, deep: bool = True) -> tuple[str, str]:
         """Type and head of a noun phrase whose core is its first words.
@@ -597,10 +615,13 @@ class _Reader:
             return ""
         start = words[core].end
         near = self.names.between(start, words[-1].end)
-        if near:
-            gap = self.text[start : near[0].start].lower().split()
-            if len(gap) <= 3 and not any(word in _CUT for word in gap):
-                return self._affiliation(near[0])
+        for mention in near[:2]:
+            gap = self.text[start : mention.start].lower().split()
+            near_by = len(gap) <= 3 and not any(word in _CUT for word in gap)
+            # "director for trade at the Lund Institute"
+            behind = len(gap) <= 8 and "," not in gap and not _COMPLEMENT.isdisjoint(gap[-3:])
+            if near_by or behind and not self.names.is_person(mention.entity):
+                return self._affiliation(mention)
         rest = words[core + 1 :]
         kind = self._role(rest, _core(rest), deep=False)[0]
         return kind if kind in _BODY_TYPES else ""
@@ -632,7 +653,9 @@ class _Reader:
                 return self._pronoun(start, _PRONOUNS[first], row)
             if first in _RELATIVE:
                 return self._antecedent(start, row)
-            if first in _FIRST or first == "you":
+            if first in _FIRST:
+                return self._quoted(start, row)
+            if first == "you":
                 return None
         mentions = self.names.between(start, words[-1].end)
         core = _core(words, mentions)
@@ -641,6 +664,19 @@ class _Reader:
             if entity is not None:
                 return entity
         return self._description(words, core, mentions, row)
+
+    def _quoted(self, start: int, row: _Row) -> Entity | None:
+        """Who says "I": the speaker of the quotation around it, or the author, whom nothing names."""
+        at = bisect_right(self.contents, (start, 1 << 60)) - 1
+        if at < 0 or start >= self.contents[at][1]:
+            return None
+        around = self.rows_by_content[self.contents[at]]
+        if around is row or not around.source:
+            return None
+        words = self._words(*self._extent(around.source))
+        if not words or words[0].lower in _FIRST:
+            return None
+        return self._resolve(words, around)
 
     def _head(self, mentions: list[Mention], words: list[_Word], core: int) -> Entity | None:
         """The name that a source is or ends in: "a spokesman for the club, Ada Lund"."""
@@ -704,8 +740,11 @@ class _Reader:
             found = self._owned(words, core, head, mentions, row)
             if found is not None:
                 return found
-        elif (core == len(words) or words[core].lower == "and") and all(mention.entity.kind == "place" for mention in mentions):
-            if first in ("the", "this", "that") or core == 1 or self._opens_text(start):
+        elif (core == len(words) or words[core].lower == "and") and (
+            self._opens_text(start) or all(mention.entity.kind == "place" for mention in mentions)
+        ):
+            leads = first in ("a", "an") and start < self.headline + _LEAD_PARAGRAPH
+            if first in ("the", "this", "that") or core == 1 or leads or self._opens_text(start):
                 found = self._definite(kind, head, plural, words, row)
                 if found is not None:
                     return found
@@ -720,6 +759,7 @@ class _Reader:
             wider = core + 1 + _core(words[core + 1 :])
             kind, head = self._role(words, wider)
             plural = True
+        known = bool(kind)
         if not kind:
             kind = self._fallback(words, core)
         noun = head.rpartition(" ")[2]
@@ -737,19 +777,24 @@ class _Reader:
             start = words[1].start
         if first in ("his", "her", "their", "its") and noun in _BODY_NOUNS:
             named = True
-        return self._describe(start, end, kind, named, plural)
+        entity = self._describe(start, end, kind, named, plural)
+        if not known and not entity.gender:
+            entity.gender = "n"  # "the charge" is neither he nor she
+        return entity
 
     def _fallback(self, words: list[_Word], core: int) -> str:
         """Type of a description whose head is in no list."""
         low = [word.lower for word in words]
+        plural = core > 0 and is_plural(low[core - 1])
         for at in range(len(low)):
             for size in (3, 2, 1):
                 kind = self.phrases.get(" ".join(low[at : at + size]), "") if at + size <= len(low) else ""
-                if kind:
+                # Before the head of the phrase, only a plural is more than a modifier.
+                if kind and (plural or at >= core or is_plural(low[at + size - 1])):
                     return "group" if kind == "person" and _is_many(low[at + size - 1]) else kind
         if low[0][0].isdigit() or low[0] in ("those", "all", "none"):
             return "public"
-        return "group" if core and is_plural(low[core - 1]) else "person"
+        return "group" if plural else "person"
 
     # ---- linking
 
@@ -809,7 +854,7 @@ class _Reader:
             return entity.gender in ("", sort) and self.names.is_person(entity)
         if sort == "they":
             if described:
-                return entity.plural or entity.type in _BODY_TYPES
+                return entity.plural or entity.type in ("organization", "media")
             return entity.kind != "place" and not self.names.is_person(entity)
         if described:
             return not entity.plural and entity.type in (*_THINGS, "official")
@@ -842,14 +887,14 @@ class _Reader:
             first += 1
         words = words[first:]
         joint = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
-        if joint > 1:
+        if joint > 1 and text[start : start + 5].lower() not in ("which", "that "):
             # What stands before "members of the club" may be a verb.
             head = next(
                 (size for size in (3, 2) if " ".join(w.lower for w in words[:joint][-size:]) in self.phrases), 1
             )
             before = words[max(0, joint - head - 1)].lower
             words = words[max(0, joint - head - (before in _DETERMINERS or before.isdigit())) :]
-        if not words:
+        if not words or words[-1].lower in CALENDAR:
             return None
         mentions = names.between(words[0].start, end)
         core = _core(words, mentions)
@@ -866,7 +911,8 @@ class _Reader:
         if plural or noun in _PAIR:
             return self._group(noun, words)
         wanted = {word.lower for word in words} - _DETERMINERS
-        forward = self._opens_text(start)
+        leads = words[0].lower in ("a", "an")  # "A federal court", which the next paragraph names
+        forward = leads or self._opens_text(start)
         if forward:
             candidates = [(m.start, m.entity, 0) for m in names.mentions[: 2 * _REACH] if m.start > start]
             candidates.reverse()
@@ -875,7 +921,7 @@ class _Reader:
         best, top = None, 0
         for _, entity, _ in candidates:
             score = self._matches(entity, noun, wanted)
-            if score and score >= top:
+            if score > (2 if leads else 0) and score >= top:
                 best, top = entity, score
         if best is not None or forward and kind != "document":
             return best
@@ -895,6 +941,7 @@ class _Reader:
                 return (
                     bool(entity.tokens)
                     and names.is_person(entity)
+                    and not any(wanted & ours and entity.words & theirs for ours, theirs in _OPPOSED)
                     and (not gender or entity.gender in ("", gender))
                     and (not official or self.type_of(entity) == "official")
                 )
@@ -926,13 +973,19 @@ class _Reader:
         if not entity.tokens or entity.kind == "place":
             return 0
         nouns = (noun, *_SYNONYMS.get(noun, ()))
+        if noun in _PLACE_NOUNS:
+            return 0
         if self.names.is_person(entity):
-            if noun in _BODY_NOUNS or noun in _PLACE_NOUNS:
+            if noun in _BODY_NOUNS:
                 return 0
             self.type_of(entity)
             used = entity.words
+            if any(wanted & ours and used & theirs for ours, theirs in _OPPOSED):
+                return 0
         else:
             used = frozenset(entity.tokens) if len(entity.tokens) > 1 else frozenset()
+            if noun not in _BODY_NOUNS and entity.tokens[-1] not in nouns:
+                return 0
         if used.isdisjoint(nouns):
             return 0
         return 1 + sum(
@@ -963,7 +1016,7 @@ class _Reader:
         at = bisect_left(self.sources, (start, 0))
         for begin, end in reversed(self.sources[max(0, at - _REACH) : at]):
             low = self.text[begin:end].lower().split()
-            if len(words) < len(low) <= 6 and low[-1] == noun and "of" not in low:
+            if len(words) < len(low) <= 6 and low[-1] == noun and not {"of", "and"} & set(low):
                 fuller = self._words(*self._extent([(begin, end)]))
                 kind, _ = self._role(fuller, len(fuller))
                 return self._describe(fuller[0].start, fuller[-1].end, kind or "group", False, True)
@@ -1005,12 +1058,19 @@ _OWNER = re.compile(r"(?:['’]s)?[ \xa0](?:[a-z]+[ \xa0])?")
 
 def _core(words: Sequence[_Word], mentions: Sequence[Mention] = ()) -> int:
     """How many words come before the first, outside names, that ends the core of a noun phrase."""
+    phrases = _phrases()
     for at, word in enumerate(words):
         if any(mention.start <= word.start < mention.end for mention in mentions):
             continue
         if not (word.lower[0].isalnum() or word.lower[0] == "$"):
             return at
-        if at and word.lower in _CUT:
+        if at and (
+            word.lower in _CUT
+            # "officials supporting Lund", "a poll released on Monday"
+            or word.lower.endswith(("ing", "ed"))
+            and words[at - 1].lower in phrases
+            and word.lower not in phrases
+        ):
             return at
     return len(words)
 

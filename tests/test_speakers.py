@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+import framing.entities
 import framing.names
+import framing.roles
 import framing.speakers
-from framing.names import Names, gazetteer
-from framing.speakers import SourceReading, read_sources, stated_types
+from framing.names import find_names, gazetteer
+from framing.roles import stated_types
+from framing.speakers import SourceReading, read_sources
 
 TYPES = {
     "official", "expert", "organization", "media", "document", "person", "group", "public", "anonymous",
@@ -229,8 +232,8 @@ def test_headings_in_capitals_name_those_whom_the_text_names() -> None:
 
 def test_days_and_openers_are_not_names() -> None:
     text = "Yesterday Ruth Ambler smiled. On Monday Tom Lark said no. However, Critics stayed."
-    names = Names(text, [], [(0, len(text))])
-    assert [text[mention.start : mention.end] for mention in names.mentions] == ["Ruth Ambler", "Tom Lark"]
+    names = find_names(text, [(0, len(text))]).names
+    assert [text[name.start : name.end] for name in names] == ["Ruth Ambler", "Tom Lark"]
 
 
 def test_no_source_and_no_words() -> None:
@@ -345,7 +348,7 @@ def test_the_tables_are_there() -> None:
     assert "smith" in tables.surnames
 
 
-@pytest.mark.parametrize("module", [framing.names, framing.speakers])
+@pytest.mark.parametrize("module", [framing.names, framing.entities, framing.roles, framing.speakers])
 def test_examples(module: Any) -> None:
     results = doctest.testmod(module)
     assert results.attempted and not results.failed

@@ -33,7 +33,8 @@ from framing.datasets import (
 )
 from framing.names import gazetteer
 from framing.persistence import save_model
-from framing.speakers import SourceReading, read_sources, stated_types
+from framing.roles import stated_types
+from framing.speakers import SourceReading, read_sources
 
 VERSION = "1"
 OFTEN = 0.004  # per cent of bearers; rarer given names are rarely in the news

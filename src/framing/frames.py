@@ -393,9 +393,9 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
     ----------
     frames : {"policy", "narrative"} or list of Frame, default="policy"
         An inventory that ships, or your own.
-    C : float, default=1.0
+    C : float, default=15.0
         Inverse strength of the penalty on learned scores.
-    seed_weight : float, default=0.7
+    seed_weight : float, default=0.8
         Log odds that one standard deviation of the articles' seed scores adds to the learned ones.
     decide : {"micro_f1", "macro_f1", "probability"}, default="micro_f1"
         What ``fit`` puts at 0.5: the threshold, common to all frames, with the best micro-F1; for each
@@ -429,8 +429,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         self,
         frames: str | Sequence[Frame] = "policy",
         *,
-        C: float = 1.0,
-        seed_weight: float = 0.7,
+        C: float = 15.0,
+        seed_weight: float = 0.8,
         decide: str = "micro_f1",
     ) -> None:
         self.frames = frames

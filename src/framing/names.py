@@ -1,19 +1,16 @@
-"""Names in an article and whose they are: "Ms. Lund", "LUND" and "Ada Lund" are one entity.
+"""Names as they stand in an article, each apart: "Ms. Lund", "Harrow Bank", "Ohio".
 
-One pass of a regular expression finds runs of capitalised words; titles, words that open sentences and
-days are cut off them, and the rest is grouped into entities: first the names of several words, then
-surnames, first names and acronyms, which belong to the most prominent fitting entity before them.
-The tables of given names, surnames, places and well-known names are data (``models/speakers``).
+One pass of a regular expression finds runs of capitalised words; titles, words that open sentences, days
+and months are cut off them, and what is left is a person, a body, a place or unknown. The tables of given
+names, surnames, places and well-known names are data (``models/speakers``).
 
-Linear in the text: whatever is compared with other names is compared with a fixed number of them.
+Linear in the text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -25,14 +22,16 @@ __all__ = [
     "ABBREVIATED_TITLES",
     "BODY_TYPES",
     "CALENDAR",
-    "Entity",
+    "COURTESY_TITLES",
+    "NAME_WORD",
+    "SUFFIXES",
+    "FoundNames",
     "Gazetteer",
-    "Mention",
-    "Names",
+    "Name",
+    "find_names",
     "gazetteer",
-    "inside",
     "is_plural",
-    "surname",
+    "opens_sentence",
 ]
 
 _MODEL = Path(__file__).with_name("models") / "speakers"
@@ -97,29 +96,16 @@ _JOINED_BY_AND = frozenset(
 _JOINT = re.compile(r"[ \xa0](?:(?:of|for|on)(?:[ \xa0](?:the|an?))?|and|&)[ \xa0]")
 _WIDEST_JOINT = 9
 
-_TITLE_GENDER = {
-    "mr": "m", "sir": "m", "lord": "m", "king": "m", "prince": "m", "father": "m", "brother": "m",
-    "mrs": "f", "ms": "f", "miss": "f", "mme": "f", "lady": "f", "queen": "f", "princess": "f",
-    "dame": "f", "sister": "f",
-}  # fmt: skip
 # Entries of the lexicon of titles that stand behind names, or that are more often something else.
 _NO_TITLES = frozenset(("jr", "sr", "iii", "md", "phd", "m.d", "ph.d", "esq", "td", "count", "don", "counsel"))
-# Titles that belong to the fullest form of a name though they are never abbreviated.
-_KEPT_TITLES = frozenset("judge justice king mayor pope prince princess queen sheriff".split())
-_SPELT_OUT = {"sen": "senator", "gov": "governor", "rep": "congressman", "gen": "general"}
-# Titles that stand for their bearer when they follow "the".
-_DEFINITE = frozenset(
-    """admiral ambassador archbishop bishop chancellor colonel congressman congresswoman emperor general
-    governor king mayor pope premier president prince princess queen senator sheriff sultan""".split()
-)
-_COURTESY = frozenset("mr mrs ms miss mme mx sens reps govs".split())
+COURTESY_TITLES = frozenset("mr mrs ms miss mme mx sens reps govs".split())
 # What follows "Secretary of" and the like before the holder's name.
 _PORTFOLIO = frozenset(
     """affairs agriculture and commerce defense education energy for foreign health homeland house human
     intelligence interior labor national of security services staff state the transportation treasury
     veterans""".split()
 )
-_SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
+SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 _PARTY = frozenset("democrat democratic democrats gop republican republicans tories tory".split())
 _PEOPLES = frozenset(
     """afghan argentine bangladeshi catalan czech dutch emirati filipino flemish french greek iraqi israeli
@@ -149,88 +135,21 @@ CALENDAR = frozenset(
     thanksgiving islam christianity english spanish french arabic god internet i tv""".split()
 )
 
-_MONTHS = frozenset(("march", "may"))  # names only where the article has a full name with them
-
-_WORD = re.compile(r"[^\s,\"“”()]+")
+NAME_WORD = re.compile(r"[^\s,\"“”()]+")
 _PARTY_STATE = re.compile(r"[rdi](?:ep|em)?[-–—]\w")  # (R-Ohio)
 _DERIVED = re.compile(r"-[a-z]{3,}")  # Lund-era, Twenty-two
 _STATES = frozenset(  # Tampa, Fla.
     """ala ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla
     ore pa tenn tex va vt wash wis wyo""".split()
 )
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|\n")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_PERSON_BEHIND = re.compile(r",? (?:who|\d\d,)")
-_CAMEL = re.compile(r"[a-z]{2}[A-Z]")
 _SMALL_IN_HEADINGS = frozenset(
     """about after against amid before between from into over than that through toward under upon versus
     with without""".split()
 )
 _LONGEST = 6  # words of a name that no list and no ending vouches for
 _HEADING = 250  # no heading has more characters
-_LEADING = 50  # characters of a source that may stand before the name that it means
-_ALIKE = 20  # entities of one surname that a name is compared with
-_LOOKED_AT = 6  # mentions of an entity whose surroundings are read
-
-
-@dataclass(slots=True, eq=False)
-class Entity:
-    """Whoever or whatever a source may refer to.
-
-    Attributes
-    ----------
-    tokens : tuple of str
-        Words of the longest form of its name in small letters; empty where it has no name.
-    kind : str
-        "person", "body", "place", "unknown", or "description" for what has no name.
-    surface : (int, int)
-        Range of its fullest form.
-    gender : str
-        "m", "f" or "".
-    type : str
-        Source type, "" until it is asked for.
-    named, plural : bool
-    words : frozenset of str
-        What the article calls it around its name: role nouns and the words before them.
-    mentions : list of Mention
-    starts : list of int
-        Starts of the mentions in order.
-    """
-
-    tokens: tuple[str, ...]
-    kind: str
-    surface: tuple[int, int]
-    gender: str = ""
-    type: str = ""
-    named: bool = True
-    plural: bool = False
-    words: frozenset[str] = frozenset()
-    mentions: list[Mention] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    rank: tuple[int, ...] = ()
-
-    def add(self, mention: Mention) -> None:
-        """Take in a mention."""
-        self.mentions.append(mention)
-        insort(self.starts, mention.start)
-
-
-class Mention(NamedTuple):
-    """One place where an entity is named, without its title.
-
-    Attributes
-    ----------
-    start, end : int
-    title : str
-        In small letters without a full stop, "" if there is none.
-    entity : Entity
-    """
-
-    start: int
-    end: int
-    title: str
-    entity: Entity
 
 
 class Gazetteer(NamedTuple):
@@ -266,6 +185,38 @@ class Gazetteer(NamedTuple):
     common: frozenset[str]
     proper: frozenset[str]
     chunk: re.Pattern[str]
+
+
+class Name(NamedTuple):
+    """A name as it stands in the text, before it is known whose it is."""
+
+    start: int
+    end: int
+    tokens: tuple[str, ...]
+    title: str
+    title_start: int
+    kind: str
+
+
+class FoundNames(NamedTuple):
+    """What `find_names` finds.
+
+    Attributes
+    ----------
+    names : list of Name
+        In text order, those in headings not among them.
+    headings : list of (int, int)
+        Lines in which all longer words have capitals, so that capitals say nothing.
+    in_headings : list of (int, int)
+        Runs of capitalised words there.
+    small : frozenset of str
+        Words that the text has in small letters.
+    """
+
+    names: list[Name]
+    headings: list[tuple[int, int]]
+    in_headings: list[tuple[int, int]]
+    small: frozenset[str]
 
 
 @cache
@@ -306,6 +257,42 @@ def gazetteer() -> Gazetteer:
     )
 
 
+def find_names(text: str, body: Sequence[tuple[int, int]]) -> FoundNames:
+    """Find the names in an article.
+
+    Parameters
+    ----------
+    text : str
+    body : sequence of (int, int)
+        Ranges to look in, in order.
+
+    Returns
+    -------
+    FoundNames
+
+    Examples
+    --------
+    >>> from framing.names import find_names
+    >>> text = "On Monday Gov. Ada Lund of Ohio met Harrow Bank."
+    >>> [(text[name.start:name.end], name.title, name.kind) for name in find_names(text, [(0, 48)]).names]
+    [('Ada Lund', 'gov', 'person'), ('Ohio', '', 'place'), ('Harrow Bank', '', 'body')]
+    """
+    return _Finder(text).find(body)
+
+
+def opens_sentence(text: str, start: int) -> bool:
+    """Whether a sentence, a quotation or an item of a list opens at a place."""
+    at = start - 1
+    while at >= 0 and text[at] in " \xa0\"'“”‘’([":
+        at -= 1
+    return at < 0 or text[at] in ".!?:;\n—–…•"
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a noun phrase in small letters looks plural by its ending."""
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s"))
+
+
 def _other_numbers(noun: str) -> set[str]:
     """Forms that a noun may have in the other number."""
     forms = {noun + "s", noun + "es", noun.replace("man", "men"), noun.replace("men", "man")}
@@ -328,143 +315,32 @@ def _chunk_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){word}(?:{gap}{word})*")
 
 
-class _Name(NamedTuple):
-    """A name as it stands in the text, before it is known whose it is."""
-
-    start: int
-    end: int
-    tokens: tuple[str, ...]
-    title: str
-    title_start: int
-    kind: str
-
-
 _Words = list[tuple[int, int, str]]
 
 
-class Names:
-    """The names of one article.
-
-    Parameters
-    ----------
-    text : str
-    sources : sequence of (int, int)
-        Sorted ranges of what speaks in the article.
-    body : sequence of (int, int)
-        Ranges to look for names in, in order.
-
-    Attributes
-    ----------
-    entities : list of Entity
-    mentions : list of Mention
-        In text order.
-    starts : list of int
-        Starts of the mentions.
-    headings : list of (int, int)
-        Lines in which all longer words have capitals.
-
-    Examples
-    --------
-    >>> from framing.names import Names
-    >>> names = Names("Gov. Ada Lund spoke. Ms. Lund smiled.", [], [(0, 37)])
-    >>> [mention.entity.tokens for mention in names.mentions]
-    [('ada', 'lund'), ('ada', 'lund')]
-    """
-
-    def __init__(
-        self, text: str, sources: Sequence[tuple[int, int]], body: Sequence[tuple[int, int]]
-    ) -> None:
+class _Finder:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.sources = sources
         self.tables = gazetteer()
-        self.entities: list[Entity] = []
-        self.mentions: list[Mention] = []
-        self.headings: list[tuple[int, int]] = []
-        self._small = {word for word in _LETTERS.findall(text) if word.islower()}
-        self._ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-        self._by_edge: dict[str, list[Entity]] = {}
-        found, in_headings = self._find(body)
-        self._link(found)
-        self._link_headings(in_headings)
-        self._link_titles(body)
-        self.mentions.sort(key=lambda mention: mention.start)
-        self.starts = [mention.start for mention in self.mentions]
+        self.small = frozenset(word for word in _LETTERS.findall(text) if word.islower())
 
-    def sentence(self, place: int) -> int:
-        """Number of the sentence that a place lies in, roughly: abbreviations count as ends."""
-        return bisect_right(self._ends, place)
-
-    def between(self, start: int, end: int) -> list[Mention]:
-        """Mentions that start in a range."""
-        return self.mentions[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
-
-    def at(self, place: int) -> Mention | None:
-        """The mention that covers a place."""
-        at = bisect_right(self.starts, place) - 1
-        return self.mentions[at] if at >= 0 and place < self.mentions[at].end else None
-
-    def in_heading(self, place: int) -> bool:
-        """Whether a place lies in a line whose capitals say nothing."""
-        return inside(place, self.headings)
-
-    def leads_source(self, place: int) -> bool:
-        """Whether a place is where a source says whom it means, before any comma."""
-        at = bisect_right(self.sources, (place, len(self.text))) - 1
-        if at < 0 or place >= self.sources[at][1]:
-            return False
-        start = self.sources[at][0]
-        return place - start <= _LEADING and "," not in self.text[start:place]
-
-    def is_person(self, entity: Entity) -> bool:
-        """Whether an entity is one person, by its name and what stands around it."""
-        if entity.kind == "unknown":
-            entity.kind = "person" if self._looks_personal(entity) else "body"
-        return entity.kind == "person"
-
-    def _looks_personal(self, entity: Entity) -> bool:
-        text, tokens = self.text, entity.tokens
-        score = 0.0
-        for mention in entity.mentions[:_LOOKED_AT]:
-            article = text[max(0, mention.start - 4) : mention.start - 1]
-            if article.lower() == "the":
-                # "The Lund campaign", but "told The Hill"
-                outlet = article == "The" and not self._opens_sentence(mention.start - 4)
-                score -= 2 if outlet or tokens[-1] not in self.tables.surnames else 0.3
-            if _PERSON_BEHIND.match(text, mention.end):
-                score += 2
-        if len(tokens) > 1:
-            if any(mention.end - mention.start == len(surname(tokens)) for mention in entity.mentions):
-                score += 1.5
-            if any(token in self._small or token in self.tables.common for token in tokens):
-                score -= 1
-            return score + (1 if len(tokens) < 4 else -1) > 0
-        if tokens[0] in self.tables.surnames:
-            score += 1
-        elif _CAMEL.search(text, *entity.surface):
-            score -= 1
-        speaks = any(inside(mention.start, self.sources) for mention in entity.mentions[:_LOOKED_AT])
-        return score + (0.5 if speaks else 0) > 0.5
-
-    # ---- finding
-
-    def _find(self, body: Sequence[tuple[int, int]]) -> tuple[list[_Name], list[tuple[int, int]]]:
-        found: list[_Name] = []
-        in_headings: list[tuple[int, int]] = []
+    def find(self, body: Sequence[tuple[int, int]]) -> FoundNames:
+        found = FoundNames([], [], [], self.small)
         for start, end in self._lines(body):
             chunks = [match.span() for match in self.tables.chunk.finditer(self.text, start, end)]
             if chunks and self._is_heading(start, end):
-                in_headings += chunks
-                self.headings.append((start, end))
+                found.in_headings.extend(chunks)
+                found.headings.append((start, end))
                 continue
             for chunk in self._joined(chunks):
                 name = self._name(*chunk)
                 if name is not None:
-                    found.append(name)
+                    found.names.append(name)
                     # "Harrow Bank CEO Ada Lund" names the bank, too.
                     before = self._name(chunk[0], name.title_start) if name.title_start > chunk[0] else None
                     if before is not None and before.kind in ("body", "place"):
-                        found.append(before)
-        return found, in_headings
+                        found.names.append(before)
+        return found
 
     def _lines(self, body: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         size = len(self.text)
@@ -505,19 +381,19 @@ class Names:
         plain = words[-1] not in _BODY_WORDS and words[0] not in self.tables.given
         return plain and len(behind) > 1 and behind[-1] in _BODY_WORDS
 
-    def _name(self, start: int, end: int) -> _Name | None:
+    def _name(self, start: int, end: int) -> Name | None:
         tables = self.tables
         words = [
             (m.start(), m.end(), m.group().lower().replace("’", "'"))
-            for m in _WORD.finditer(self.text, start, end)
+            for m in NAME_WORD.finditer(self.text, start, end)
         ]
-        opening = self._opens_sentence(start)
+        opening = opens_sentence(self.text, start)
         words = [word for word in words if not _DERIVED.search(self.text, word[0], word[1])]
         words = self._without_openers(words, opening)
         if not words:
             return None
         low = [word[2] for word in words]
-        if _PARTY_STATE.match(low[0]) or all(word in _SUFFIXES for word in low):
+        if _PARTY_STATE.match(low[0]) or all(word in SUFFIXES for word in low):
             return None
         title, title_start = "", words[0][0]
         at = self._title(low)
@@ -531,7 +407,7 @@ class Names:
             if person == len(low):
                 return None
             title, title_start = low[at].rstrip("."), words[at][0]
-            if person == len(low) - 1 and title not in _COURTESY and not low[at].endswith("."):
+            if person == len(low) - 1 and title not in COURTESY_TITLES and not low[at].endswith("."):
                 if low[person] in tables.common or low[person] in _PLACE_WORDS:
                     return None
             words, kind = words[person:], "person"
@@ -545,7 +421,7 @@ class Names:
             kind = self._kind(words, opening)
         if not kind:
             return None
-        return _Name(words[0][0], words[-1][1], tuple(w[2] for w in words), title, title_start, kind)
+        return Name(words[0][0], words[-1][1], tuple(w[2] for w in words), title, title_start, kind)
 
     def _without_openers(self, words: _Words, opening: bool) -> _Words:
         """Drop words that only open a sentence, and days and months at either end."""
@@ -563,11 +439,11 @@ class Names:
                 opening = False
             elif (
                 opening
-                and (word in self._small or word in tables.ordinary)
+                and (word in self.small or word in tables.ordinary)
                 and not is_body
                 and word not in tables.given
                 and word not in tables.titles
-                and (word in self._small or word not in tables.surnames)
+                and (word in self.small or word not in tables.surnames)
                 and word not in tables.proper
                 and " ".join(w[2] for w in words[first : first + 2]) not in tables.places
             ):
@@ -592,7 +468,7 @@ class Names:
             word in _PARTY
             or word in tables.groups
             or word in tables.places
-            or word in self._small
+            or word in self.small
             or word in tables.common
             or word in tables.bodies
             or word in _BODY_WORDS
@@ -618,19 +494,19 @@ class Names:
             return ""
         if word in _PEOPLES or _OF_A_PEOPLE.search(word) and word not in tables.surnames:
             return ""
-        if word in _BODY_WORDS and not opening and word not in self._small:
+        if word in _BODY_WORDS and not opening and word not in self.small:
             return "body"
         if word in tables.common:
             return ""
         if word in tables.proper:
-            return "" if word in self._small else "body"
+            return "" if word in self.small else "body"
         if word in _STATES and self.text[start - 2 : start] == ", ":
             return ""
         if end - start == 1:
             return ""
         if self.text[start:end].isupper() and not self._is_shouted(start, end):
             return "body"
-        return "" if opening and word in self._small else "unknown"
+        return "" if opening and word in self.small else "unknown"
 
     def _is_shouted(self, start: int, end: int) -> bool:
         """Whether capitals throughout say nothing: "WALLACE: Good evening"."""
@@ -645,194 +521,3 @@ class Names:
                     return -1
                 return at
         return -1
-
-    def _opens_sentence(self, start: int) -> bool:
-        at = start - 1
-        while at >= 0 and self.text[at] in " \xa0\"'“”‘’([":
-            at -= 1
-        return at < 0 or self.text[at] in ".!?:;\n—–…•"
-
-    # ---- grouping
-
-    def _link(self, found: list[_Name]) -> None:
-        for name in found:
-            if len(name.tokens) > 1:
-                self._mention(name, self._entity(name))
-        for name in found:
-            if len(name.tokens) == 1 and (name.tokens[0] not in _MONTHS or name.tokens[0] in self._by_edge):
-                self._mention(name, self._entity_of_word(name))
-
-    def _mention(self, name: _Name, entity: Entity) -> None:
-        mention = Mention(name.start, name.end, name.title, entity)
-        self.mentions.append(mention)
-        entity.add(mention)
-        # Short titles belong to the fullest form; longer ones only where there is nothing but a surname.
-        title = self.text[name.title_start : name.start].rstrip()
-        short = title.endswith(".") or name.title in _KEPT_TITLES
-        titled = bool(title) and (len(name.tokens) == 1 or short and name.title not in _COURTESY)
-        shouted = self.text[name.start : name.end].isupper()
-        rank = (len(name.tokens), int(titled), int(not shouted))
-        if rank > entity.rank:
-            entity.rank = rank
-            entity.surface = (name.title_start if titled else name.start, name.end)
-            if len(name.tokens) > len(entity.tokens):
-                entity.tokens = name.tokens
-        if name.kind == "person":
-            entity.kind = "person"
-        gender = _TITLE_GENDER.get(name.title, "")
-        if not gender and name.title.endswith("man"):
-            gender = "f" if name.title.endswith("woman") else "m"
-        entity.gender = gender or entity.gender
-
-    def _new(self, name: _Name) -> Entity:
-        entity = Entity(name.tokens, name.kind, (name.start, name.end))
-        if name.kind in ("person", "unknown"):
-            tokens = name.tokens
-            given = tokens[0] if len(tokens) > 1 else self.tables.surnames.get(tokens[0], "")
-            entity.gender = self.tables.given.get(given, "")
-        self.entities.append(entity)
-        return entity
-
-    def _entity(self, name: _Name) -> Entity:
-        """Entity of a name of several words."""
-        for entity in self._by_edge.get(surname(name.tokens), ())[-_ALIKE:]:
-            if _same(entity, name):
-                break
-        else:
-            entity = self._new(name)
-        for key in {*_edges(name), *_initials(name.tokens)}:
-            known = self._by_edge.setdefault(key, [])
-            if entity not in known[-_ALIKE:]:
-                known.append(entity)
-        return entity
-
-    def _entity_of_word(self, name: _Name) -> Entity:
-        """Entity of a single word: a surname, a first name, an acronym, part of a body's name."""
-        word = name.tokens[0]
-        fitting = [entity for entity in self._by_edge.get(word, ())[-_ALIKE:] if _fits(entity, name)]
-        fitting = [entity for entity in fitting if surname(entity.tokens) == word] or fitting
-        if fitting:
-            return max(fitting, key=lambda entity: self.prominence(entity, name.start))
-        entity = self._new(name)
-        self._by_edge.setdefault(word, []).append(entity)
-        return entity
-
-    def prominence(self, entity: Entity, start: int) -> float:
-        """How much an entity is in the reader's mind at a place: often named, lately, speaking."""
-        at = bisect_left(entity.starts, start)
-        if at == 0:
-            return -9.0 - (entity.starts[0] - start if entity.starts else start) / 1e9
-        latest = entity.starts[at - 1]
-        away = self.sentence(start) - self.sentence(latest)
-        spoke = self.leads_source(latest)
-        return 0.5 * min(at, 6) - 0.4 * min(away, 15) + (1.5 if spoke else 0.0)
-
-    def _link_headings(self, chunks: list[tuple[int, int]]) -> None:
-        """Find in headings, where everything is capitalised, the names of the rest of the text."""
-        for start, end in chunks:
-            words = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(self.text, start, end)]
-            at = 0
-            while at < len(words):
-                for size in (4, 3, 2, 1):
-                    part = words[at : at + size]
-                    entity = self._known(tuple(word[2] for word in part)) if len(part) == size else None
-                    if entity is not None:
-                        mention = Mention(part[0][0], part[-1][1], "", entity)
-                        self.mentions.append(mention)
-                        entity.add(mention)
-                        break
-                at += size
-
-    def _link_titles(self, body: Sequence[tuple[int, int]]) -> None:
-        """Find "the governor" where the article has a Gov. Lund."""
-        bearers: dict[str, list[Entity]] = {}
-        for mention in self.mentions:
-            title = _SPELT_OUT.get(mention.title, mention.title)
-            if title in _DEFINITE and mention.entity not in bearers.setdefault(title, []):
-                bearers[title].append(mention.entity)
-        if not bearers:
-            return
-        pattern = re.compile(rf"\b[Tt]he[ \xa0](?:former[ \xa0])?({'|'.join(sorted(bearers))})\b(?![ \xa0][A-Z])")
-        for start, end in body:
-            for match in pattern.finditer(self.text, start, end):
-                fitting = bearers[match.group(1)][-_ALIKE:]
-                entity = max(fitting, key=lambda entity: self.prominence(entity, match.start()))
-                mention = Mention(*match.span(1), "", entity)
-                self.mentions.append(mention)
-                entity.add(mention)
-
-    def _known(self, tokens: tuple[str, ...]) -> Entity | None:
-        for entity in self._by_edge.get(tokens[-1], ())[-_ALIKE:]:
-            if tokens == entity.tokens:
-                return entity
-            if len(tokens) == 1 and entity.kind != "place" and tokens[0] not in self._small:
-                if tokens[0] == surname(entity.tokens) or tokens[0] in _initials(entity.tokens):
-                    return entity
-        return None
-
-
-def _edges(name: _Name) -> tuple[str, ...]:
-    """Words that may stand for a whole name."""
-    tokens = name.tokens
-    return tokens if len(tokens) == 3 and name.kind == "person" else (tokens[0], surname(tokens))
-
-
-def surname(tokens: tuple[str, ...]) -> str:
-    """Last word of a name, not counting "Jr."."""
-    return tokens[-2] if len(tokens) > 1 and tokens[-1] in _SUFFIXES else tokens[-1]
-
-
-def inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether the last of the sorted spans that start at or before a place covers it."""
-    at = bisect_right(spans, (place, 1 << 60))
-    return at > 0 and place < spans[at - 1][1]
-
-
-def is_plural(noun: str) -> bool:
-    """Whether a noun phrase in small letters looks plural by its ending."""
-    return noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s"))
-
-
-def _initials(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    if not 2 <= len(tokens) <= 9:
-        return ()
-    letters = "".join(word[0] for word in tokens if word not in ("of", "for", "the", "and", "on", "&"))
-    full = "".join(word[0] for word in tokens)
-    return (letters, letters[1:], full) if tokens[0] in ("u.s.", "us") else (letters, full)
-
-
-def _same(entity: Entity, name: _Name) -> bool:
-    """Whether a name of several words is another form of an entity's."""
-    ours, theirs = entity.tokens, name.tokens
-    if ours == theirs:
-        return True
-    if "person" in (entity.kind, name.kind):
-        if "body" in (entity.kind, name.kind) or (ours[-1] in _SUFFIXES) != (theirs[-1] in _SUFFIXES):
-            return False
-        if len(ours) != len(theirs) and min(ours, theirs, key=len) == max(ours, theirs, key=len)[1:]:
-            return True  # "Vargas Luna" and "Inés Vargas Luna"
-        one, other = sorted((ours[0].rstrip("."), theirs[0].rstrip(".")), key=len)
-        return other.startswith(one) and len(one) != 2
-    if "place" in (entity.kind, name.kind):
-        return False
-    shorter, longer = sorted((ours, theirs), key=len)
-    return len(shorter) > 1 and longer[-len(shorter) :] == shorter
-
-
-def _fits(entity: Entity, name: _Name) -> bool:
-    """Whether a single word may be short for an entity's name."""
-    tokens, word = entity.tokens, name.tokens[0]
-    if entity.kind == "place":
-        return tokens == name.tokens
-    if name.kind == "place":
-        return entity.kind == "person" and word == surname(tokens)
-    gender = _TITLE_GENDER.get(name.title, "")
-    if entity.gender and gender and entity.gender != gender:
-        return False
-    if name.title and entity.kind == "body":
-        return False
-    if tokens == name.tokens:
-        return True
-    if entity.kind == "body" or name.kind == "body":
-        return entity.kind != "person" and word in (tokens[0], tokens[-1], *_initials(tokens))
-    return word in (surname(tokens), *(tokens if len(tokens) == 3 else tokens[:1]))

@@ -2,10 +2,9 @@
 
 A source is a name, a pronoun, a definite description ("the senator") that is looked for among what came
 before, or a description of its own ("two officials"). Names and whose they are come from
-`framing.names`; an entity's type is voted on by titles, role nouns before the name, appositions behind
-it, words of bodies' names and a table of well-known names.
+`framing.entities`, types from `framing.roles`.
 
-The cost is linear in the text and in the attributions: contexts and searches have fixed lengths.
+The cost is linear in the text and in the attributions: searches have fixed lengths.
 
 Weak spots: English only; two people of one surname and no title; pronouns for somebody whom the article
 mentions only inside quotations; roles that only world knowledge tells.
@@ -15,98 +14,40 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from framing.lexicons import load_lexicon
-from framing.names import (
-    ABBREVIATED_TITLES,
-    BODY_TYPES,
-    CALENDAR,
-    Entity,
-    Mention,
-    Names,
-    inside,
-    is_plural,
-    surname,
+from framing.entities import Entities, Entity, Mention, inside, surname
+from framing.names import CALENDAR, is_plural
+from framing.roles import (
+    COLLECTIVE_BODIES,
+    CUTS,
+    DETERMINERS,
+    FEMALE_NOUN,
+    MALE_NOUN,
+    ROLE_TYPES,
+    Roles,
+    Word,
+    core_length,
+    is_many,
+    noun_types,
 )
 
-__all__ = ["SourceReading", "read_sources", "stated_types"]
+__all__ = ["SourceReading", "read_sources"]
 
-# Types that can be voted for, in the order that breaks ties.
-_VOTED = ("official", "expert", "media", "organization", "document", "person")
-_BODY_TYPES = ("official", "expert", "media", "organization")
-_LEXICONS = {
-    "anonymous_words": "anonymous",
-    "document_words": "document",
-    "expert_roles": "expert",
-    "group_words": "group",
-    "media_words": "media",
-    "official_roles": "official",
-    "organization_words": "organization",
-    "person_words": "person",
-    "public_words": "public",
-}
-# Roles that say little without the body they belong to, by their type where that is not said.
-_RELATIONAL = {
-    "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership minister ministers officer
-        officers official officials operative operatives president presidents representative
-        representatives secretary speechwriter staff staffer staffers surrogate surrogates
-        campaign-manager vice-president""",
-    "expert": "strategist strategists",
-    "organization": """board boards boss ceo committee committees chair chairman chairmen chairwoman chief chief-executive co-chair
-        co-chairman co-founder director directors executive executive-director executives founder
-        founders head heads manager managers organizer organizers spokesman spokesmen spokesperson
-        spokespeople spokeswoman spokeswomen team vice-chairman""",
-    "person": "attorney attorneys counsel lawyer lawyers member members",
-}
-# Nouns that the lexicons lack or that mean something else as a source.
-_ROLES = {
-    "official": """bureau cities city commission commissions countries country county first-lady general
-        congressional-democrats congressional-republicans generals government house-democrats
-        house-republicans policy-makers senate-democrats senate-republicans lady nations office speaker state states special-counsel special-prosecutor
-        secretary-of-state subcommittee""",
-    "organization": """campaign campaigns facebook google group groups imf nato opec twitter un""",
-    "media": "documentary film films movie movies narrator show",
-    "document": """ad ads average averages expose filing filings missive returns statement statements
-        tally tallies communications correspondence result results profile profiles account
-        accounts search searches page pages""",
-    "public": """americans likely-voters majorities majority percent voters""",
-    "person": "businessman businesswoman guest mogul tycoon",
-    "group": "guests women",
-}
-# Nouns for many people that have no plural ending, and bodies' nouns that may be named by what precedes.
-_COLLECTIVE = frozenset(
-    """audience camp children circle clan clergy clique community congregation coterie crowd delegation
-    diaspora electorate entourage faithful family folk gop leadership left media men opposition people
-    police press public right staff team tribe wing women workforce youth""".split()
-)
-_BODY_NOUNS = frozenset(
-    """administration agency army board bureau campaign commission committee company congress council
-    court department embassy foundation government group institute legislature military ministry navy
-    office organization panel parliament party police senate team treasury university""".split()
-)
-# "a number of officials" are officials.
-_QUANTITIES = frozenset(
-    """batch couple crop dozen dozens flood group groups half handful host hundreds lot lots many millions most number one pair
-    panel scores series several slew some team tens thousands three trio two wave""".split()
-)
-_PARTISANS = frozenset(
-    "conservatives democrat democrats lawmaker lawmakers member members republican republicans".split()
-)
-_PARTISAN_BODY = frozenset("action campaign democratic national party pac political republican".split())
-_THINKING = frozenset(
-    "budget heritage policy progress research science strategic studies study university".split()
-)
-_MEDIA_NAME = re.compile(r"(?:news|wire|feed|fact|press|times|post|politics|radio|tv)s?$|^(?:news|fact)")
+_MALE = frozenset(("he", "him", "his", "himself"))
+_FEMALE = frozenset(("she", "her", "hers", "herself"))
+_THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "each"))
+_IT = frozenset(("it", "its", "itself"))
+_PRONOUNS = {word: sort for words, sort in ((_MALE, "m"), (_FEMALE, "f"), (_THEY, "they"), (_IT, "it")) for word in words}
+_FIRST = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"))
+_RELATIVE = frozenset(("who", "whom", "whose", "which", "that"))
+# Types of pronouns that stay open; the first person is the author's.
+_UNRESOLVED = (
+    dict.fromkeys(_FIRST, "media") | dict.fromkeys(_THEY, "group") | dict.fromkeys(_IT, "organization")
+) | {"which": "organization", "that": "organization", "you": "public"}
+_AFTER_PRONOUN = frozenset(("himself", "herself", "itself", "themselves", "also", "too", "all", "both", ","))
 
-_OFFICIAL_TITLES = frozenset(
-    """adm ambassador amb atty brig capt captain cmdr col colonel congressman congresswoman cpl del
-    det gen general gov govs governor insp judge justice lt maj mayor pres pvt rep reps sen senator sens
-    sgt sheriff spc supt""".split()
-)
-_EXPERT_TITLES = frozenset(("dr", "prof", "professor"))
 # The titles behind common nouns, and nouns for one another.
 _SYNONYMS = {
     "senator": ("sen",),
@@ -126,14 +67,6 @@ _SYNONYMS = {
     "nominee": ("candidate",),
     "candidate": ("nominee",),
 }
-_FEMALE_NOUN = re.compile(
-    r"\b(?:\w*woman|mother|wife|widow|daughter|sister|actress|girl|lady|grandmother|niece|aunt|mom|heiress"
-    r"|nun|waitress)\b"
-)
-_MALE_NOUN = re.compile(
-    r"\b(?:\w*(?<!wo)man|father|husband|widower|son|brother|actor|boy|grandfather|nephew|uncle|dad|imam"
-    r"|priest|king|monk|waiter)\b"
-)
 # Nouns for a person of the article that its full mention need not use.
 _PERSONAL = frozenset(
     """billionaire businessman businesswoman candidate challenger contender front-runner frontrunner
@@ -152,63 +85,18 @@ _OPPOSED = ((_RIGHT, _LEFT), (_LEFT, _RIGHT))
 _PAIR = frozenset("candidates nominees two pair duo rivals".split())
 _THINGS = ("organization", "document", "media", "group", "public")
 
-_MALE = frozenset(("he", "him", "his", "himself"))
-_FEMALE = frozenset(("she", "her", "hers", "herself"))
-_THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "each"))
-_IT = frozenset(("it", "its", "itself"))
-_PRONOUNS = {word: sort for words, sort in ((_MALE, "m"), (_FEMALE, "f"), (_THEY, "they"), (_IT, "it")) for word in words}
-_FIRST = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"))
-_RELATIVE = frozenset(("who", "whom", "whose", "which", "that"))
-# Types of pronouns that stay open; the first person is the author's.
-_UNRESOLVED = (
-    dict.fromkeys(_FIRST, "media") | dict.fromkeys(_THEY, "group") | dict.fromkeys(_IT, "organization")
-) | {"which": "organization", "that": "organization", "you": "public"}
-_AFTER_PRONOUN = frozenset(("himself", "herself", "itself", "themselves", "also", "too", "all", "both", ","))
-
-# Words that end the core of a noun phrase.
-_CUT = frozenset(
-    """of for with at in on from to by about near among against over under who whom whose that which where
-    when while because and or but as is was are were has had have did will would said says told including like
-    since after before during behind inside outside between there himself herself itself themselves""".split()
-)
-_MARKS = frozenset(",.;:!?()[]“”\"–—―/")
-_COMPLEMENT = frozenset(("of", "for", "at", "with", "in", "from", "on", "to", "by", "inside"))
-_AFTER_ROLE = frozenset(
-    (*_COMPLEMENT, ",", "who", "whose", "and", "-", "–", "—", "―", "based", "under", "during")
-)
-_DETERMINERS = frozenset("the a an this that these those his her their its our my your".split())
-
-_WORD = re.compile(
-    rf"(?:[^\W\d_]\.)+(?=[ \xa0]\w)|(?:[^\W\d_]\.){{2,}}|(?:{ABBREVIATED_TITLES})\."
-    r"|[$]?[^\W_]+(?:[-‐'’&.,/][^\W_]+)*(?:(?<=s)['’](?=\s))?|[^\w\s]"
-)
 # What may open a source without belonging to it.
 _LEAD = re.compile(
     r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|among|amid|at|on|to|with|while|when|if|but|and|that"
     r"|although|though|because)[ \xa0]+)?", re.IGNORECASE
 )
-# How an apposition, an affiliation or a predicate opens behind a name.
-_BEHIND = re.compile(
-    r"(?:(?P<at>(?:,|[ \xa0][-–—―]+)?[ \xa0](?:of|at|with|from)(?:[ \xa0]the)?)"
-    r"|,?[ \xa0](?:who[ \xa0])?(?:is|was|serves as|served as|works as)(?:[ \xa0](?:also|now))?"
-    r"[ \xa0](?:an?|the|one of the))[ \xa0]"
-    r"|,[ \xa0]who[ \xa0](?P<heads>runs|leads|heads|directs|oversees|chairs|founded)[ \xa0](?:the[ \xa0])?"
-    r"|(?:,|[ \xa0][-–—―]+)[ \xa0](?:\d\d,[ \xa0])?(?:(?:an?|the|his|her|their|one of|now|then)[ \xa0])?"
-)
-_ASIDE = re.compile(r"[ \xa0]?\([^()\n]{1,60}\)")
-_POLITICIAN = re.compile(
-    r"(?:,[ \xa0]|[ \xa0]?[(\[])(?:R|D|I|L|Rep|Dem)\.?[-–—, ][^)\].;\n]{2,20}|,[ \xa0][RD]-"
-)
-_PARTIES = {"R": ["republican"], "D": ["democratic", "democrat"]}
-_OWN_STAFF = re.compile(r"(?:['’]s)?[ \xa0](?:presidential |re-?election )?(?:campaign|administration)\b")
 _BRACKETS = re.compile(r"[ \xa0]?\([^()]{0,60}\)|,[ \xa0][RDI]-[\w.]{1,8},?")
 _AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]+\.?[ \xa0]){0,3}")
 _AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?(?:,[ \xa0]who\b.*)?[,.]?", re.DOTALL)
-_BEFORE = 80  # characters read before a name
-_AFTER = 160  # and behind it
-_TELLING = 6  # mentions of an entity whose surroundings are read
+_OWNER = re.compile(r"(?:['’]s)?[ \xa0](?:[a-z]+[ \xa0])?")
 _HEADLINE = 250  # no headline has more characters
 _LEAD_PARAGRAPH = 400  # characters behind the headline
+_BEFORE = 80  # characters read before a name
 _REACH = 40  # mentions looked back at for a pronoun
 _NEAR = 4000  # characters around a description where its fuller form is looked for
 
@@ -288,28 +176,6 @@ def read_sources(
     return [reader.read(row) for row in rows]
 
 
-def stated_types(text: str) -> Iterator[tuple[str, str]]:
-    """People of an article and the types that the words around their names state.
-
-    For training the table of well-known names, which is not consulted here.
-
-    Parameters
-    ----------
-    text : str
-
-    Yields
-    ------
-    name, source_type : str
-        Given name and surname in small letters.
-    """
-    reader = _Reader(text, [], [(0, len(text))])
-    for entity in reader.names.entities:
-        if len(entity.tokens) > 1 and reader.names.is_person(entity):
-            votes = [kind for mention in _telling(entity) for kind, _ in reader.evidence(mention)]
-            if votes:
-                yield f"{entity.tokens[0]} {surname(entity.tokens)}", max(votes, key=votes.count)
-
-
 class _Row(NamedTuple):
     source: list[tuple[int, int]]
     cue: list[tuple[int, int]]
@@ -325,41 +191,17 @@ def _spans(value: Any, size: int) -> list[tuple[int, int]]:
     return found
 
 
-@cache
-def _phrases() -> dict[str, str]:
-    """Nouns and phrases for sources with their types; singular and plural are entries of their own."""
-    phrases: dict[str, str] = {}
-    for name, kind in _LEXICONS.items():
-        phrases.update(dict.fromkeys(load_lexicon(name), kind))
-    for table in (_RELATIONAL, _ROLES):
-        for kind, words in table.items():
-            phrases.update((word if word.startswith("co-") else word.replace("-", " "), kind) for word in words.split())
-    return phrases
-
-
-_RELATIONAL_HEADS = frozenset(
-    word if word.startswith("co-") else word.replace("-", " ")
-    for words in _RELATIONAL.values()
-    for word in words.split()
-)
-
-
-class _Word(NamedTuple):
-    lower: str
-    start: int
-    end: int
-
-
 class _Reader:
     """Reads the sources of one article, in order."""
 
     def __init__(self, text: str, rows: Sequence[_Row], body: Sequence[tuple[int, int]]) -> None:
         self.text = text
-        self.phrases = _phrases()
+        self.phrases = noun_types()
         self.contents = sorted(span for row in rows for span in row.content)
         self.rows_by_content = {span: row for row in rows for span in row.content}
         self.sources = sorted(span for row in rows for span in row.source)
-        self.names = Names(text, self.sources, body)
+        self.entities = Entities(text, self.sources, body)
+        self.roles = Roles(text, self.entities)
         first = len(text) - len(text.lstrip())
         end = text.find("\n", first, first + _HEADLINE)
         self.headline = max(end, 0)  # where the first line ends, if it is short
@@ -369,14 +211,14 @@ class _Reader:
         if not row.source:
             return _NOBODY
         start, end = self._extent(row.source)
-        words = self._words(start, end)
+        words = self.roles.words(start, end)
         if not words:
             return SourceReading(None, "anonymous", False)
         entity = self._resolve(words, row)
         if entity is None:
             return SourceReading(None, _UNRESOLVED.get(words[-1].lower, "person"), False)
         self.resolved.append((start, entity))
-        kind = self.type_of(entity)
+        kind = self.roles.type_of(entity)
         if kind == "person" and self._asks(row, entity):
             kind = entity.type = "media"
         return SourceReading(self.text[slice(*self._surface(entity, kind))], kind, entity.named)
@@ -385,7 +227,7 @@ class _Reader:
         """Fullest form; "The" belongs to the names of outlets."""
         start, end = entity.surface
         if self.text[max(0, start - 4) : max(0, start - 1)] == "The" and entity.tokens:
-            if kind == "media" and not self.names.is_person(entity) or entity.tokens == ("white", "house"):
+            if kind == "media" and not self.entities.is_person(entity) or entity.tokens == ("white", "house"):
                 start -= 4
         return start, end
 
@@ -408,242 +250,9 @@ class _Reader:
             end -= 2
         return start, end
 
-    def _words(self, start: int, end: int) -> list[_Word]:
-        """Small letters, places of words and marks; apostrophes straightened."""
-        return [
-            _Word(match.group().lower().replace("’", "'"), match.start(), match.end())
-            for match in _WORD.finditer(self.text, start, end)
-        ]
-
-    # ---- types
-
-    def type_of(self, entity: Entity) -> str:
-        """Type of an entity by everything that the article says of it."""
-        if not entity.type:
-            entity.type = "person"  # against circles: "Lund's aide Brant", "Brant's boss Lund"
-            entity.type = self._vote(entity)
-        return entity.type
-
-    def _vote(self, entity: Entity) -> str:
-        if entity.kind == "place":
-            return "official"
-        if entity.kind != "person":
-            kind = self._body_type(entity)
-            if kind:
-                return kind
-        votes: dict[str, float] = {}
-        words: set[str] = set()
-        for mention in _telling(entity):
-            for kind, called in self.evidence(mention):
-                votes[kind] = votes.get(kind, 0.0) + (0.6 if kind == "person" else 1.0)
-                words.update(called)
-        entity.words = frozenset(words)
-        tables = self.names.tables
-        person = self.names.is_person(entity)
-        known = tables.people.get(self._full_name(entity.tokens, entity.gender), "") if person else ""
-        if known:
-            votes[known] = votes.get(known, 0.0) + 1.5
-        if votes:
-            return max(_VOTED, key=lambda kind: votes.get(kind, 0.0))
-        if person:
-            return "person"
-        return "media" if _MEDIA_NAME.search(entity.tokens[-1]) else "organization"
-
-    def _full_name(self, tokens: tuple[str, ...], gender: str) -> str:
-        """Given name and surname; the given name of the best-known bearer where there is none."""
-        given = tokens[0]
-        if len(tokens) == 1:
-            given = self.names.tables.surnames.get(tokens[0], "")
-            if gender and self.names.tables.given.get(given, gender) != gender:
-                return ""
-        return f"{given} {surname(tokens)}"
-
-    def _body_type(self, entity: Entity) -> str:
-        """Type that a body's name tells by its words: "" if it tells none."""
-        tokens = entity.tokens
-        words = set(tokens)
-        name = " ".join(tokens)
-        outlets = self.names.tables.bodies
-        kind = outlets.get(name, "") or outlets.get("the " + name, "") or (len(tokens) > 1 and self.phrases.get(name, ""))
-        if kind in _BODY_TYPES:
-            return str(kind)
-        if not words.isdisjoint(("center", "centre", "foundation", "for")) and words & _THINKING:
-            return "expert"
-        if words & _PARTISAN_BODY and words & {"committee", "party", "pac", "convention", "action", "fund"}:
-            return "organization"
-        order = [tokens[-1], tokens[0], *tokens[1:-1]]
-        joint = next((at for at, token in enumerate(tokens) if token in ("of", "for")), 0)
-        for token in (*reversed(tokens[:joint]), *order):
-            for kind, nouns in BODY_TYPES:
-                if token in nouns:
-                    return kind
-        if self.phrases.get(name, "") in _BODY_TYPES:
-            return self.phrases[name]
-        if entity.kind != "body":
-            return ""
-        return "media" if _MEDIA_NAME.search(tokens[-1]) else "organization"
-
-    def evidence(self, mention: Mention) -> Iterator[tuple[str, list[str]]]:
-        """Types that the words around a mention tell, and what they call the entity."""
-        if mention.title in _OFFICIAL_TITLES:
-            yield "official", [mention.title]
-        elif mention.title in _EXPERT_TITLES:
-            yield "expert", [mention.title]
-        before = self._words(max(0, mention.start - _BEFORE), mention.start)
-        cut = max((at for at, word in enumerate(before) if word.lower in _MARKS), default=-1)
-        if cut < 0:
-            before = before[1:] if mention.start > _BEFORE else before  # the first may be cut
-        if cut == len(before) - 1 and cut > 0 and before[cut].lower == ",":
-            if self.text[mention.end : mention.end + 1] in (",", "."):
-                yield from self._evidence_apposed(before[:cut])
-        elif cut + 1 < len(before):
-            yield from self._evidence_before(before[cut + 1 :], mention)
-        stop = self.text.find("\n", mention.end, mention.end + _AFTER)
-        stop = mention.end + _AFTER if stop < 0 else stop
-        party = _POLITICIAN.match(self.text, mention.end, stop)
-        if party:
-            yield "official", _PARTIES.get(party.group().lstrip(" \xa0,([")[0], [])
-        aside = _ASIDE.match(self.text, mention.end, stop)
-        yield from self._evidence_behind(aside.end() if aside else mention.end, stop)
-
-    def _evidence_before(self, words: list[_Word], mention: Mention) -> Iterator[tuple[str, list[str]]]:
-        if words[-1].lower.endswith(("'s", "s'")):
-            owners = self.names.between(words[max(0, len(words) - 4)].start, mention.start)
-            if owners and not self.names.is_person(owners[-1].entity):
-                kind = self.type_of(owners[-1].entity)
-                if kind in ("media", "expert"):
-                    yield kind, []
-            return
-        while words and words[-1].lower == "-":
-            words = words[:-1]
-        cut = max((at for at, word in enumerate(words) if word.lower in _CUT and word.lower != "of"), default=-1)
-        words = words[max(cut + 1, len(words) - 7) :]
-        kind, head = self._role(words, len(words)) if words else ("", "")
-        if kind == "group":
-            kind = "person"
-        if kind in _BODY_TYPES or kind == "person":
-            yield kind, [word.lower for word in words[-4:]]
-
-    def _evidence_apposed(self, words: list[_Word]) -> Iterator[tuple[str, list[str]]]:
-        """Role that a name explains: "the bank's chairman, Ada Lund,"."""
-        cut = max((at for at, word in enumerate(words) if word.lower in _MARKS), default=-1)
-        words = words[cut + 1 :]
-        owned = [at for at, word in enumerate(words) if word.lower in _DETERMINERS or word.lower.endswith("'s")]
-        # The role's own "of the club" has a determiner, too.
-        first = next((at for at in owned if not (at and words[at - 1].lower in ("of", "for"))), None)
-        if first is None or (first and words[first - 1].lower in ("in", "at", "on")):
-            return
-        words = words[first:]
-        kind, head = self._role(words, _core(words))
-        if kind in _BODY_TYPES or kind == "person":
-            yield kind, [word.lower for word in words[: _core(words)]]
-
-    def _evidence_behind(self, start: int, end: int) -> Iterator[tuple[str, list[str]]]:
-        """Apposition, affiliation or predicate."""
-        match = _BEHIND.match(self.text, start, end)
-        if match is None:
-            return
-        words = self._words(match.end(), end)
-        words = words[: next((at for at, word in enumerate(words) if word.lower in ".;:!?()”“\""), len(words))]
-        if not words:
-            return
-        if match.group("at") or match.group("heads"):
-            near = self.names.between(match.end(), match.end() + (5 if match.group("at") else 30))
-            if near and not self.names.is_person(near[0].entity) and near[0].entity.kind != "place":
-                kind = self.type_of(near[0].entity)
-                if kind in ("media", "expert") or match.group("heads"):
-                    yield "organization" if kind == "document" else kind, []
-            elif near and match.group("heads"):
-                yield self._affiliation(near[0]), []
-            return
-        for _ in range(2):  # "a pollster and former senator"
-            core = _core(words)
-            if core == 0 or core < len(words) and words[core].lower not in _AFTER_ROLE:
-                return
-            kind, _head = self._role(words, core)
-            if kind in _BODY_TYPES or kind == "person":
-                yield kind, [word.lower for word in words[:core]]
-            if core == len(words) or words[core].lower != "and":
-                return
-            words = words[core + 1 :]
-
-    def _role(self, words: list[_Word], core: int, deep: bool = True) -> tuple[str, str]:
-        """Type and head of a noun phrase whose core is its first words.
-
-        What a spokesman, director or member is depends on the body: looked for behind "of", "for" and
-        the like, then before the head.
-        """
-        low = [word.lower.removesuffix("'s") for word in words[:core]]
-        if not low:
-            return "", ""
-        behind = words[core].lower if core < len(words) else ""
-        if behind == "of" and low[-1] in _QUANTITIES and deep:
-            rest = words[core + 1 :]
-            kind, head = self._role(rest, _core(rest), deep)
-            if kind:
-                return ("person", "one") if low[-1] == "one" and kind == "group" else (kind, head)
-        kind, head, size = "", low[-1], 1
-        for size in (4, 3, 2, 1):
-            if size <= core:
-                kind = self.phrases.get(" ".join(low[core - size :]), "")
-                if kind:
-                    head = " ".join(low[core - size :])
-                    break
-        if not kind:
-            kind = self.phrases.get(low[-1].rpartition("-")[2], "")
-            if not kind and (_MALE_NOUN.fullmatch(low[-1]) or _FEMALE_NOUN.fullmatch(low[-1])):
-                kind = "person"
-        plural = _is_many(head)
-        if kind == "person" and plural:
-            kind = "group"
-        elif kind == "group" and not plural:
-            kind = "person"
-        relational = head in _RELATIONAL_HEADS
-        if deep and (relational or head in _PARTISANS):
-            body = self._complement(words, core)
-            if not body and core > size and relational:
-                body = self._modifier(words[: core - size])
-            if body in _BODY_TYPES and (relational or body == "official"):
-                kind = body
-            elif body == "person":
-                kind = "person"
-        return kind, head
-
-    def _complement(self, words: list[_Word], core: int) -> str:
-        """Type of the body behind "of", "for" or "at"."""
-        if core >= len(words) or words[core].lower not in _COMPLEMENT:
-            return ""
-        start = words[core].end
-        near = self.names.between(start, words[-1].end)
-        for mention in near[:2]:
-            gap = self.text[start : mention.start].lower().split()
-            near_by = len(gap) <= 3 and not any(word in _CUT for word in gap)
-            # "director for trade at the Lund Institute"
-            behind = len(gap) <= 8 and "," not in gap and not _COMPLEMENT.isdisjoint(gap[-3:])
-            if near_by or behind and not self.names.is_person(mention.entity):
-                return self._affiliation(mention)
-        rest = words[core + 1 :]
-        kind = self._role(rest, _core(rest), deep=False)[0]
-        return kind if kind in _BODY_TYPES else ""
-
-    def _modifier(self, words: list[_Word]) -> str:
-        """Type of the body before the head: "FBI director", "campaign spokesman"."""
-        near = self.names.between(words[0].start, words[-1].end)
-        if near:
-            return self._affiliation(near[-1])
-        kind = self._role(words, len(words), deep=False)[0]
-        return kind if kind in _BODY_TYPES else ""
-
-    def _affiliation(self, mention: Mention) -> str:
-        """What speaking for somebody makes of a person."""
-        if mention.entity.kind == "place" or _OWN_STAFF.match(self.text, mention.end):
-            return "official"
-        kind = self.type_of(mention.entity)
-        return "organization" if kind == "document" else kind
-
     # ---- sources
 
-    def _resolve(self, words: list[_Word], row: _Row) -> Entity | None:
+    def _resolve(self, words: list[Word], row: _Row) -> Entity | None:
         first, start = words[0].lower, words[0].start
         last = words[-1].lower
         if len(words) <= 4 and last in ("whom", "which", "them"):
@@ -657,8 +266,8 @@ class _Reader:
                 return self._quoted(start, row)
             if first == "you":
                 return None
-        mentions = self.names.between(start, words[-1].end)
-        core = _core(words, mentions)
+        mentions = self.entities.between(start, words[-1].end)
+        core = core_length(words, mentions)
         if mentions:
             entity = self._several(mentions, words, core) or self._head(mentions, words, core)
             if entity is not None:
@@ -666,46 +275,46 @@ class _Reader:
         return self._description(words, core, mentions, row)
 
     def _quoted(self, start: int, row: _Row) -> Entity | None:
-        """Who says "I": the speaker of the quotation around it, or the author, whom nothing names."""
+        """Who says "I": the speaker of the quotation around it, or the author, whom nothing entities."""
         at = bisect_right(self.contents, (start, 1 << 60)) - 1
         if at < 0 or start >= self.contents[at][1]:
             return None
         around = self.rows_by_content[self.contents[at]]
         if around is row or not around.source:
             return None
-        words = self._words(*self._extent(around.source))
+        words = self.roles.words(*self._extent(around.source))
         if not words or words[0].lower in _FIRST:
             return None
         return self._resolve(words, around)
 
-    def _head(self, mentions: list[Mention], words: list[_Word], core: int) -> Entity | None:
+    def _head(self, mentions: list[Mention], words: list[Word], core: int) -> Entity | None:
         """The name that a source is or ends in: "a spokesman for the club, Ada Lund"."""
-        names, end = self.names, words[-1].end
+        entities, end = self.entities, words[-1].end
         head = words[core - 1]
         for mention in mentions:
             if mention.start <= head.start < mention.end:
                 rest = self.text[mention.end : end].lstrip()
                 if rest.startswith("and ") and mention is mentions[0]:
-                    kind = self.type_of(mention.entity)
+                    kind = self.roles.type_of(mention.entity)
                     return self._describe(words[0].start, end, kind, named=True, plural=True)
                 return mention.entity
-        if mentions[0].start == words[0].start and names.in_heading(words[0].start):
+        if mentions[0].start == words[0].start and entities.in_heading(words[0].start):
             behind = next((word.lower for word in words if word.start >= mentions[0].end), "")
-            if behind not in _BODY_NOUNS and behind not in self.phrases:
+            if behind not in COLLECTIVE_BODIES and behind not in self.phrases:
                 return mentions[0].entity
         last = next((m for m in reversed(mentions) if self.text[m.end : end].lstrip()[:1] in ("", "(", ",")), None)
-        if last is None or last.start < head.start or not names.is_person(last.entity):
+        if last is None or last.start < head.start or not entities.is_person(last.entity):
             return None
-        if self._role(words, core)[0] in ("document", "media", "group", "public"):
+        if self.roles.role(words, core)[0] in ("document", "media", "group", "public"):
             return None
-        before = self._words(head.end, last.start)
+        before = self.roles.words(head.end, last.start)
         comma = max((at for at, word in enumerate(before) if word.lower in (",", ":")), default=-1)
-        if comma >= 0 and len(before) - comma <= 5 and not any(w.lower in _CUT for w in before[comma:]):
+        if comma >= 0 and len(before) - comma <= 5 and not any(w.lower in CUTS for w in before[comma:]):
             return last.entity
         role = self.phrases.get(before[-1].lower, "") if before else ""
-        return last.entity if role in (*_BODY_TYPES, "person") else None
+        return last.entity if role in (*ROLE_TYPES, "person") else None
 
-    def _several(self, mentions: list[Mention], words: list[_Word], core: int) -> Entity | None:
+    def _several(self, mentions: list[Mention], words: list[Word], core: int) -> Entity | None:
         """ "Jane Roe and John Doe" as one entity."""
         if len(mentions) < 2 or not mentions[0].start <= words[core - 1].start < mentions[0].end:
             return None
@@ -724,17 +333,17 @@ class _Reader:
         at = self.text.find(full) if len(mentions) == 2 else -1
         if at >= 0:
             start, end = at, at + len(full)
-        return self._describe(start, end, self.type_of(mentions[0].entity), named=True, plural=True)
+        return self._describe(start, end, self.roles.type_of(mentions[0].entity), named=True, plural=True)
 
     def _describe(self, start: int, end: int, kind: str, named: bool, plural: bool) -> Entity:
         low = self.text[start:end].lower()
-        gender = "f" if _FEMALE_NOUN.search(low) else "m" if _MALE_NOUN.search(low) else ""
+        gender = "f" if FEMALE_NOUN.search(low) else "m" if MALE_NOUN.search(low) else ""
         return Entity((), "description", (start, end), gender, kind, named, plural)
 
-    def _description(self, words: list[_Word], core: int, mentions: list[Mention], row: _Row) -> Entity:
+    def _description(self, words: list[Word], core: int, mentions: list[Mention], row: _Row) -> Entity:
         start, first = words[0].start, words[0].lower
-        kind, head = self._role(words, core)
-        plural = _is_many(head)
+        kind, head = self.roles.role(words, core)
+        plural = is_many(head)
         owner = first in ("his", "her", "their", "its") or any(w.lower.endswith("'s") for w in words[: core - 1])
         if owner:
             found = self._owned(words, core, head, mentions, row)
@@ -750,14 +359,14 @@ class _Reader:
                     return found
         return self._new(words, core, mentions)
 
-    def _new(self, words: list[_Word], core: int, mentions: list[Mention]) -> Entity:
+    def _new(self, words: list[Word], core: int, mentions: list[Mention]) -> Entity:
         """A description that stands for itself."""
         start, end, first = words[0].start, words[-1].end, words[0].lower
-        kind, head = self._role(words, core)
-        plural = _is_many(head)
+        kind, head = self.roles.role(words, core)
+        plural = is_many(head)
         if not kind and core < len(words) and words[core].lower == "and":
-            wider = core + 1 + _core(words[core + 1 :])
-            kind, head = self._role(words, wider)
+            wider = core + 1 + core_length(words[core + 1 :])
+            kind, head = self.roles.role(words, wider)
             plural = True
         known = bool(kind)
         if not kind:
@@ -766,23 +375,23 @@ class _Reader:
         inner = [mention for mention in mentions if mention.start < words[core - 1].start]
         behind = core < len(words) and words[core].lower in ("of", "by", "from")
         proper = bool(inner) or any(self.text[word.start].isupper() for word in words[1 : core - 1])
-        is_body = proper and not plural and noun in _BODY_NOUNS
+        is_body = proper and not plural and noun in COLLECTIVE_BODIES
         named = is_body or bool(mentions) and (
             kind in ("organization", "document", "media")
             and any(mention.entity.kind != "place" for mention in mentions)
             and not (plural and not inner)
-            or behind and not plural and noun in _BODY_NOUNS
+            or behind and not plural and noun in COLLECTIVE_BODIES
         )
         if is_body and first in ("the", "a", "an") and core > 1:
             start = words[1].start
-        if first in ("his", "her", "their", "its") and noun in _BODY_NOUNS:
+        if first in ("his", "her", "their", "its") and noun in COLLECTIVE_BODIES:
             named = True
         entity = self._describe(start, end, kind, named, plural)
         if not known and not entity.gender:
             entity.gender = "n"  # "the charge" is neither he nor she
         return entity
 
-    def _fallback(self, words: list[_Word], core: int) -> str:
+    def _fallback(self, words: list[Word], core: int) -> str:
         """Type of a description whose head is in no list."""
         low = [word.lower for word in words]
         plural = core > 0 and is_plural(low[core - 1])
@@ -791,7 +400,7 @@ class _Reader:
                 kind = self.phrases.get(" ".join(low[at : at + size]), "") if at + size <= len(low) else ""
                 # Before the head of the phrase, only a plural is more than a modifier.
                 if kind and (plural or at >= core or is_plural(low[at + size - 1])):
-                    return "group" if kind == "person" and _is_many(low[at + size - 1]) else kind
+                    return "group" if kind == "person" and is_many(low[at + size - 1]) else kind
         if low[0][0].isdigit() or low[0] in ("those", "all", "none"):
             return "public"
         return "group" if plural else "person"
@@ -800,9 +409,9 @@ class _Reader:
 
     def _candidates(self, start: int) -> list[tuple[int, Entity, int]]:
         """Places and entities of the latest mentions and sources before a place; 1 for sources."""
-        names = self.names
-        at = bisect_left(names.starts, start)
-        found = [(mention.start, mention.entity, 0) for mention in names.mentions[max(0, at - _REACH) : at]]
+        entities = self.entities
+        at = bisect_left(entities.starts, start)
+        found = [(mention.start, mention.entity, 0) for mention in entities.mentions[max(0, at - _REACH) : at]]
         found += [(place, entity, 1) for place, entity in self.resolved[-_REACH:] if place < start]
         found.sort(key=lambda candidate: candidate[::2])
         return found
@@ -814,15 +423,15 @@ class _Reader:
         self, start: int, row: _Row, agrees: Callable[[Entity], bool], sort: str = ""
     ) -> Entity | None:
         """The most prominent of the entities before a place that agree with what refers to them."""
-        names = self.names
+        entities = self.entities
         best: Entity | None = None
         top = -9.0
-        here = names.sentence(start)
+        here = entities.sentence(start)
         opened = -1  # sentence whose first candidate was seen
         for place, entity, spoke in self._candidates(start):
             if not agrees(entity):
                 continue
-            sentence = names.sentence(place)
+            sentence = entities.sentence(place)
             often = min(len(entity.mentions), 12) / 12
             score = (3.0 if sort == "principal" else 0.3) * often - min(here - sentence, 8)
             if sentence != opened:
@@ -840,7 +449,7 @@ class _Reader:
                 score += 0.5
             elif sort == "they":
                 score -= (0.0 if entity.plural else 1.0) + (1.5 if entity.type == "document" else 0.0)
-            elif sort == "it" and self.type_of(entity) == "document":
+            elif sort == "it" and self.roles.type_of(entity) == "document":
                 score -= 1.5
             if score >= top:
                 best, top = entity, score
@@ -851,18 +460,18 @@ class _Reader:
         if sort in ("m", "f"):
             if described:
                 return not entity.plural and entity.type not in _THINGS and entity.gender in ("", sort)
-            return entity.gender in ("", sort) and self.names.is_person(entity)
+            return entity.gender in ("", sort) and self.entities.is_person(entity)
         if sort == "they":
             if described:
                 return entity.plural or entity.type in ("organization", "media")
-            return entity.kind != "place" and not self.names.is_person(entity)
+            return entity.kind != "place" and not self.entities.is_person(entity)
         if described:
             return not entity.plural and entity.type in (*_THINGS, "official")
-        return not self.names.is_person(entity)
+        return not self.entities.is_person(entity)
 
     def _antecedent(self, start: int, row: _Row) -> Entity | None:
         """What a relative clause belongs to: the noun phrase right before it."""
-        text, names = self.text, self.names
+        text, entities = self.text, self.entities
         end = start
         while end > 0 and (text[end - 1].isspace() or text[end - 1] in ",–—-("):
             end -= 1
@@ -871,17 +480,17 @@ class _Reader:
             end = opened
             while end > 0 and text[end - 1].isspace():
                 end -= 1
-        mention = names.at(end - 1)
+        mention = entities.at(end - 1)
         if mention is not None:
             return mention.entity
-        words = self._words(max(0, end - _BEFORE, text.rfind("\n", 0, end) + 1), end)
+        words = self.roles.words(max(0, end - _BEFORE, text.rfind("\n", 0, end) + 1), end)
         first = len(words)
         while first > 0:
             word = words[first - 1].lower
-            if word in _CUT and word not in ("of", "and") or not word[0].isalnum():
+            if word in CUTS and word not in ("of", "and") or not word[0].isalnum():
                 break
             first -= 1
-            if word in _DETERMINERS and not (first and words[first - 1].lower == "of"):
+            if word in DETERMINERS and not (first and words[first - 1].lower == "of"):
                 break
         while first < len(words) and words[first].lower in ("of", "and"):
             first += 1
@@ -893,28 +502,28 @@ class _Reader:
                 (size for size in (3, 2) if " ".join(w.lower for w in words[:joint][-size:]) in self.phrases), 1
             )
             before = words[max(0, joint - head - 1)].lower
-            words = words[max(0, joint - head - (before in _DETERMINERS or before.isdigit())) :]
+            words = words[max(0, joint - head - (before in DETERMINERS or before.isdigit())) :]
         if not words or words[-1].lower in CALENDAR:
             return None
-        mentions = names.between(words[0].start, end)
-        core = _core(words, mentions)
+        mentions = entities.between(words[0].start, end)
+        core = core_length(words, mentions)
         for mention in mentions:
             if mention.start <= words[core - 1].start < mention.end:
                 return mention.entity
         return self._new(words, core, mentions)
 
     def _definite(
-        self, kind: str, head: str, plural: bool, words: list[_Word], row: _Row
+        self, kind: str, head: str, plural: bool, words: list[Word], row: _Row
     ) -> Entity | None:
         """Whom "the senator", "the agency", bare "officials" or a headline's "Senator" mean."""
-        names, start, noun = self.names, words[0].start, head.rpartition(" ")[2]
+        entities, start, noun = self.entities, words[0].start, head.rpartition(" ")[2]
         if plural or noun in _PAIR:
             return self._group(noun, words)
-        wanted = {word.lower for word in words} - _DETERMINERS
+        wanted = {word.lower for word in words} - DETERMINERS
         leads = words[0].lower in ("a", "an")  # "A federal court", which the next paragraph names
         forward = leads or self._opens_text(start)
         if forward:
-            candidates = [(m.start, m.entity, 0) for m in names.mentions[: 2 * _REACH] if m.start > start]
+            candidates = [(m.start, m.entity, 0) for m in entities.mentions[: 2 * _REACH] if m.start > start]
             candidates.reverse()
         else:
             candidates = self._candidates(start)
@@ -926,24 +535,24 @@ class _Reader:
         if best is not None or forward and kind != "document":
             return best
         if noun in _PLACE_NOUNS:
-            return self._best(start, row, lambda entity: names.tables.places.get(" ".join(entity.tokens)) == noun)
-        if noun in _BODY_NOUNS or kind == "document":
+            return self._best(start, row, lambda entity: entities.tables.places.get(" ".join(entity.tokens)) == noun)
+        if noun in COLLECTIVE_BODIES or kind == "document":
             named = self._with_name(noun, start)
             if named is not None:
                 return self._describe(*named, kind or "organization", named=True, plural=False)
         if kind == "document":
             return self._document(noun)
         if noun in _PERSONAL:
-            gender = "f" if _FEMALE_NOUN.fullmatch(noun) else "m" if _MALE_NOUN.fullmatch(noun) else ""
+            gender = "f" if FEMALE_NOUN.fullmatch(noun) else "m" if MALE_NOUN.fullmatch(noun) else ""
             official = kind == "official"
 
             def fits(entity: Entity) -> bool:
                 return (
                     bool(entity.tokens)
-                    and names.is_person(entity)
+                    and entities.is_person(entity)
                     and not any(wanted & ours and entity.words & theirs for ours, theirs in _OPPOSED)
                     and (not gender or entity.gender in ("", gender))
-                    and (not official or self.type_of(entity) == "official")
+                    and (not official or self.roles.type_of(entity) == "official")
                 )
 
             return self._best(start, row, fits, gender or "principal")
@@ -953,8 +562,8 @@ class _Reader:
                 start,
                 row,
                 lambda entity: entity.kind not in ("place", "description")
-                and not names.is_person(entity)
-                and self.type_of(entity) == wanted_type,
+                and not entities.is_person(entity)
+                and self.roles.type_of(entity) == wanted_type,
             )
         return None
 
@@ -975,16 +584,16 @@ class _Reader:
         nouns = (noun, *_SYNONYMS.get(noun, ()))
         if noun in _PLACE_NOUNS:
             return 0
-        if self.names.is_person(entity):
-            if noun in _BODY_NOUNS:
+        if self.entities.is_person(entity):
+            if noun in COLLECTIVE_BODIES:
                 return 0
-            self.type_of(entity)
+            self.roles.type_of(entity)
             used = entity.words
             if any(wanted & ours and used & theirs for ours, theirs in _OPPOSED):
                 return 0
         else:
             used = frozenset(entity.tokens) if len(entity.tokens) > 1 else frozenset()
-            if noun not in _BODY_NOUNS and entity.tokens[-1] not in nouns:
+            if noun not in COLLECTIVE_BODIES and entity.tokens[-1] not in nouns:
                 return 0
         if used.isdisjoint(nouns):
             return 0
@@ -994,20 +603,20 @@ class _Reader:
 
     def _opens_text(self, start: int) -> bool:
         """Whether a place is in a headline."""
-        return self.names.in_heading(start) or start < self.headline
+        return self.entities.in_heading(start) or start < self.headline
 
     def _with_name(self, noun: str, start: int) -> tuple[int, int] | None:
         """The latest "Harrow government" or "Lund's campaign" before a place, else the next."""
         found: tuple[int, int] | None = None
         at = self.text.find(noun, max(0, start - _NEAR), start + _NEAR)
         while at >= 0 and (found is None or at < start):
-            near = self.names.between(max(0, at - 60), at)
+            near = self.entities.between(max(0, at - 60), at)
             if near and _OWNER.fullmatch(self.text, near[-1].end, at):
                 found = (near[-1].start, at + len(noun))
             at = self.text.find(noun, at + 1, start + _NEAR)
         return found
 
-    def _group(self, noun: str, words: list[_Word]) -> Entity | None:
+    def _group(self, noun: str, words: list[Word]) -> Entity | None:
         """A fuller earlier mention of "officials" among the sources, or the two whom "both" means."""
         start = words[0].start
         if noun in _PAIR:
@@ -1017,17 +626,17 @@ class _Reader:
         for begin, end in reversed(self.sources[max(0, at - _REACH) : at]):
             low = self.text[begin:end].lower().split()
             if len(words) < len(low) <= 6 and low[-1] == noun and not {"of", "and"} & set(low):
-                fuller = self._words(*self._extent([(begin, end)]))
-                kind, _ = self._role(fuller, len(fuller))
+                fuller = self.roles.words(*self._extent([(begin, end)]))
+                kind, _ = self.roles.role(fuller, len(fuller))
                 return self._describe(fuller[0].start, fuller[-1].end, kind or "group", False, True)
         return None
 
     def _owned(
-        self, words: list[_Word], core: int, head: str, mentions: list[Mention], row: _Row
+        self, words: list[Word], core: int, head: str, mentions: list[Mention], row: _Row
     ) -> Entity | None:
         """Whom "his lawyer" means, and "his campaign" as the article names it."""
         start, first, noun = words[0].start, words[0].lower, head.rpartition(" ")[2]
-        if noun in _BODY_NOUNS:
+        if noun in COLLECTIVE_BODIES:
             if first not in _PRONOUNS:
                 return None
             owner = self._pronoun(start, _PRONOUNS[first], row)
@@ -1035,51 +644,19 @@ class _Reader:
                 return None
             at = self.text.find(noun)
             while at >= 0:
-                near = self.names.between(max(0, at - 60), at)
+                near = self.entities.between(max(0, at - 60), at)
                 if near and near[-1].entity is owner and _OWNER.fullmatch(self.text, near[-1].end, at):
-                    kind = self._role(words, core)[0] or "organization"
+                    kind = self.roles.role(words, core)[0] or "organization"
                     return self._describe(near[-1].start, at + len(noun), kind, named=True, plural=False)
                 at = self.text.find(noun, at + 1, start + _NEAR)
             return None
         nouns = {noun, *_SYNONYMS.get(noun, ())}
-        at = bisect_left(self.names.starts, start)
+        at = bisect_left(self.entities.starts, start)
         bearers: list[Entity] = []
-        for mention in self.names.mentions[max(0, at - _REACH) : at + _REACH]:
+        for mention in self.entities.mentions[max(0, at - _REACH) : at + _REACH]:
             entity = mention.entity
-            if entity.tokens and self.names.is_person(entity) and entity not in bearers:
-                self.type_of(entity)
+            if entity.tokens and self.entities.is_person(entity) and entity not in bearers:
+                self.roles.type_of(entity)
                 if not entity.words.isdisjoint(nouns):
                     bearers.append(entity)
         return bearers[0] if len(bearers) == 1 else None
-
-
-_OWNER = re.compile(r"(?:['’]s)?[ \xa0](?:[a-z]+[ \xa0])?")
-
-
-def _core(words: Sequence[_Word], mentions: Sequence[Mention] = ()) -> int:
-    """How many words come before the first, outside names, that ends the core of a noun phrase."""
-    phrases = _phrases()
-    for at, word in enumerate(words):
-        if any(mention.start <= word.start < mention.end for mention in mentions):
-            continue
-        if not (word.lower[0].isalnum() or word.lower[0] == "$"):
-            return at
-        if at and (
-            word.lower in _CUT
-            # "officials supporting Lund", "a poll released on Monday"
-            or word.lower.endswith(("ing", "ed"))
-            and words[at - 1].lower in phrases
-            and word.lower not in phrases
-        ):
-            return at
-    return len(words)
-
-
-def _is_many(head: str) -> bool:
-    noun = head.rpartition(" ")[2]
-    return noun in _COLLECTIVE or is_plural(noun)
-
-
-def _telling(entity: Entity) -> list[Mention]:
-    """Mentions whose surroundings are read: the fullest ones, the earlier first."""
-    return sorted(entity.mentions, key=lambda mention: (mention.start - mention.end, mention.start))[:_TELLING]

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from framing.document import read_document
-from framing.network import LINK_BETWEEN, LINK_WINDOW, SHAPE_COUNT, Encoded, Featurizer, Network, encode_text, link_buckets
+from framing.network import (
+    LINK_BETWEEN,
+    LINK_WINDOW,
+    SHAPE_COUNT,
+    Encoded,
+    Featurizer,
+    Network,
+    encode_text,
+    link_buckets,
+)
 from framing.relations import find_cues
 from framing.stretches import viterbi
 
@@ -31,10 +40,14 @@ def network():
     for i, (size, width) in enumerate(zip(CONFIG["buckets"], (3, 2, 2, 2), strict=True)):
         arrays[f"tables.{i}.weight"] = weights(size, width).astype(np.float16)
     arrays |= {"shapes.weight": weights(SHAPE_COUNT, 16), "quotes.weight": weights(4, WIDTH)}
-    for name, rows, columns in (("project", 4 + 9 + 16 + 2, WIDTH), ("statement", WIDTH, 5), ("cue", WIDTH, 3),
-                                ("roles", WIDTH, 2), ("link_token", WIDTH, LINK), ("link_cue", WIDTH, LINK), ("link", LINK, 3)):  # fmt: skip
+    linear = {
+        "project": (4 + 9 + 16 + 2, WIDTH), "statement": (WIDTH, 5), "cue": (WIDTH, 3), "roles": (WIDTH, 2),
+        "link_token": (WIDTH, LINK), "link_cue": (WIDTH, LINK), "link": (LINK, 3),
+    }  # fmt: skip
+    for name, (rows, columns) in linear.items():
         arrays |= {f"{name}.weight": weights(rows, columns), f"{name}.bias": weights(columns)}
-    for prefix, norm, width, count in (("convolutions", "norms", WIDTH, 2), ("link_convolutions", "link_norms", LINK, 1)):
+    layers = (("convolutions", "norms", WIDTH, 2), ("link_convolutions", "link_norms", LINK, 1))
+    for prefix, norm, width, count in layers:
         for i in range(count):
             arrays |= {f"{prefix}.{i}.weight": weights(3, width, 2 * width), f"{prefix}.{i}.bias": weights(2 * width)}
             arrays |= {f"{norm}.{i}.weight": 1 + weights(width), f"{norm}.{i}.bias": weights(width)}

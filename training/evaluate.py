@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_decoding import polnear_articles, statement_articles
 
 import framing
+from fit_decoding import polnear_articles, statement_articles
 from framing.metrics import (
     Scores,
     StatementScores,

@@ -118,9 +118,7 @@ def report(name: str, target: Array, logits: Array, groups: Array) -> dict[str, 
     return scores
 
 
-def final_head(
-    transfer: Transfer, rows: Rows, target: Array, folds: Array, strength: float
-) -> tuple[Array, Array]:
+def final_head(transfer: Transfer, rows: Rows, target: Array, folds: Array, strength: float) -> tuple[Array, Array]:
     """Weights and intercept of the model to ship, calibrated by out-of-fold scores."""
     loose = np.zeros(len(target))
     for number in np.unique(folds):

@@ -97,9 +97,7 @@ def main() -> None:
         totals["words"] += bucket_length(buckets[ids], word_idf) / size
         found = np.concatenate([groups[order[i] : order[i + 1]] for i in ids.tolist()])
         totals["characters"] += bucket_length(found, group_idf) / size
-    scales = {
-        name: round(float(length / np.sqrt(totals[name] / len(sample))), 5) for name, length in LENGTHS.items()
-    }
+    scales = {name: round(float(length / np.sqrt(totals[name] / len(sample))), 5) for name, length in LENGTHS.items()}
     print(f"scales {scales}; {int(np.unpackbits(name_bits).sum())} name buckets; {len(entries)} list entries")
     counts = np.bincount(np.concatenate(sentences), minlength=len(words))
     lower: Counter[str] = Counter()

@@ -39,6 +39,7 @@ from framing.network import (
 from framing.persistence import save_model
 
 IGNORE = -100
+LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
 SUMMARY = (
     "Token network: dilated gated convolutions over static word vectors, hashed words and affixes, word "
     "lists and quotation state. Heads: voice × kind of statements with the attribution frame, cues, "
@@ -380,7 +381,7 @@ def export(model: Tagger, featurizer: Featurizer) -> dict[str, np.ndarray]:
         array = value.numpy().astype(np.float32)
         if array.ndim == 3:
             array = array.transpose(2, 1, 0)
-        elif array.ndim == 2 and name.endswith("weight") and not name.startswith(("tables", "shapes", "quotes", "link_distance", "link_between")):
+        elif array.ndim == 2 and not name.startswith(LOOKUPS):
             array = array.T
         if name.startswith("tables"):
             array = array.astype(np.float16)
@@ -432,9 +433,9 @@ def main() -> None:
     arrays = export(model, featurizer)
     decoding = fit_decoding(Network(config, arrays, bundled_vectors()), args.corpora)
     save_model(
-        args.out, arrays, name="tagger", version="1", licence="CC-BY-NC-SA-4.0",
-        config={"network": config, "decoding": decoding}, data=data, seed=args.seed, card=write_card("tagger", SUMMARY, data, {}, LIMITS),
-    )
+        args.out, arrays, name="tagger", version="1", licence="CC-BY-NC-SA-4.0", data=data, seed=args.seed,
+        config={"network": config, "decoding": decoding}, card=write_card("tagger", SUMMARY, data, {}, LIMITS),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

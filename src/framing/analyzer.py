@@ -592,7 +592,7 @@ def _explain(document: Document, label: str, inventory: str | None) -> list[Cont
     order = np.argsort(-np.abs(shares), kind="stable")
     spans = document.encoded.spans.tolist()
     return [
-        Contribution(*spans[token], document.encoded.words[token], float(shares[token]))
+        Contribution(spans[token][0], spans[token][1], document.encoded.words[token], float(shares[token]))
         for token in order.tolist()
         if shares[token]
     ]

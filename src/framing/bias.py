@@ -312,7 +312,9 @@ class LoadedScorer:
         owner[np.arange(len(order)) + first] = order
         out = values[:, 2].astype(np.float64)
         for column, shift in ((0, -2), (1, -1), (3, 1), (4, 2)):
-            near, here = (slice(None, shift), slice(-shift, None)) if shift < 0 else (slice(shift, None), slice(None, -shift))
+            near, here = (
+                (slice(None, shift), slice(-shift, None)) if shift < 0 else (slice(shift, None), slice(None, -shift))
+            )
             out[here] += np.where(owner[near] == owner[here], values[near, column], 0)
         context = sheet.sums(self.block, limits)[:, 5]
         inside = (owner >= 0) & (values[:, 6] > 0.5)

@@ -136,9 +136,7 @@ class Entities:
     [('ada', 'lund'), ('ada', 'lund')]
     """
 
-    def __init__(
-        self, text: str, sources: Sequence[tuple[int, int]], body: Sequence[tuple[int, int]]
-    ) -> None:
+    def __init__(self, text: str, sources: Sequence[tuple[int, int]], body: Sequence[tuple[int, int]]) -> None:
         self.text = text
         self.sources = sources
         self.tables = gazetteer()
@@ -235,7 +233,7 @@ class Entities:
         # Short titles belong to the fullest form; longer ones only where there is nothing but a surname.
         title = self.text[name.title_start : name.start].rstrip()
         short = title.endswith(".") or name.title in _KEPT_TITLES
-        titled = bool(title) and (len(name.tokens) == 1 or short and name.title not in COURTESY_TITLES)
+        titled = bool(title) and (len(name.tokens) == 1 or (short and name.title not in COURTESY_TITLES))
         shouted = self.text[name.start : name.end].isupper()
         rank = (len(name.tokens), int(titled), int(not shouted))
         if rank > entity.rank:
@@ -304,7 +302,7 @@ class Entities:
         bearers: dict[str, list[Entity]] = {}
         for mention in self.mentions:
             title = _SPELT_OUT.get(mention.title, mention.title)
-            if title in _DEFINITE and mention.entity not in bearers.setdefault(title, []):
+            if title in _DEFINITE and mention.entity not in bearers.setdefault(title, [])[-_ALIKE:]:
                 bearers[title].append(mention.entity)
         if not bearers:
             return
@@ -321,9 +319,9 @@ class Entities:
         for entity in self._by_edge.get(tokens[-1], ())[-_ALIKE:]:
             if tokens == entity.tokens:
                 return entity
-            if len(tokens) == 1 and entity.kind != "place" and tokens[0] not in self._small:
-                if tokens[0] == surname(entity.tokens) or tokens[0] in _initials(entity.tokens):
-                    return entity
+            short = len(tokens) == 1 and entity.kind != "place" and tokens[0] not in self._small
+            if short and tokens[0] in (surname(entity.tokens), *_initials(entity.tokens)):
+                return entity
         return None
 
 

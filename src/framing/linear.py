@@ -190,9 +190,7 @@ class WordTable:
         Words kept before the cache is emptied. It holds more only where one call needs more.
     """
 
-    def __init__(
-        self, blocks: Sequence[Block], features: FeatureSpace, *, limit: int = _CACHED_WORDS
-    ) -> None:
+    def __init__(self, blocks: Sequence[Block], features: FeatureSpace, *, limit: int = _CACHED_WORDS) -> None:
         self.blocks = list(blocks)
         self._features = features
         self._limit = limit
@@ -318,9 +316,7 @@ def fit_counts(
     return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
 
-def out_of_fold(
-    rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, folds: int
-) -> NDArray[np.float64]:
+def out_of_fold(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, folds: int) -> NDArray[np.float64]:
     """Scores of every row by models that did not see it, shape (n_texts, n_models)."""
     place = np.random.default_rng(0).permutation(rows.shape[0]) % folds
     scores = np.zeros(targets.shape)
@@ -341,9 +337,7 @@ def fit_slope(scores: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[f
     return max(float(model.coef_[0, 0]), 1e-3), float(model.intercept_[0])
 
 
-def pack_weights(
-    weights: Floats, slices: dict[str, slice]
-) -> tuple[NDArray[np.int8], Floats]:
+def pack_weights(weights: Floats, slices: dict[str, slice]) -> tuple[NDArray[np.int8], Floats]:
     """Weights as bytes, with one scale for each group of features and each model.
 
     Parameters

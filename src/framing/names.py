@@ -143,10 +143,10 @@ _STATES = frozenset(  # Tampa, Fla.
     ore pa tenn tex va vt wash wis wyo""".split()
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_IN_HEADINGS = frozenset(
-    """about after against amid before between from into over than that through toward under upon versus
-    with without""".split()
+    """about after against amid and before between but for from into nor off out over per than that the
+    through toward under upon versus via with without""".split()
 )
 _LONGEST = 6  # words of a name that no list and no ending vouches for
 _HEADING = 250  # no heading has more characters
@@ -273,8 +273,8 @@ def find_names(text: str, body: Sequence[tuple[int, int]]) -> FoundNames:
     Examples
     --------
     >>> from framing.names import find_names
-    >>> text = "On Monday Gov. Ada Lund of Ohio met Harrow Bank."
-    >>> [(text[name.start:name.end], name.title, name.kind) for name in find_names(text, [(0, 48)]).names]
+    >>> text = "On Monday Gov. Ada Lund of Ohio met managers of Harrow Bank."
+    >>> [(text[name.start:name.end], name.title, name.kind) for name in find_names(text, [(0, 60)]).names]
     [('Ada Lund', 'gov', 'person'), ('Ohio', '', 'place'), ('Harrow Bank', '', 'body')]
     """
     return _Finder(text).find(body)
@@ -374,7 +374,7 @@ class _Finder:
             return False
         words = self.text[left:left_end].lower().split()
         if self.text[left_end + 1 : right - 1].lower() not in ("and", "&"):
-            return words[-1] in _JOINING or "of" in words and not _JOINING.isdisjoint(words)
+            return words[-1] in _JOINING or ("of" in words and not _JOINING.isdisjoint(words))
         behind = self.text[right:right_end].lower().split()
         if "of" in words or "for" in words:
             return behind[-1] in _JOINED_BY_AND
@@ -384,8 +384,7 @@ class _Finder:
     def _name(self, start: int, end: int) -> Name | None:
         tables = self.tables
         words = [
-            (m.start(), m.end(), m.group().lower().replace("’", "'"))
-            for m in NAME_WORD.finditer(self.text, start, end)
+            (m.start(), m.end(), m.group().lower().replace("’", "'")) for m in NAME_WORD.finditer(self.text, start, end)
         ]
         opening = opens_sentence(self.text, start)
         words = [word for word in words if not _DERIVED.search(self.text, word[0], word[1])]
@@ -407,11 +406,12 @@ class _Finder:
             if person == len(low):
                 return None
             title, title_start = low[at].rstrip("."), words[at][0]
-            if person == len(low) - 1 and title not in COURTESY_TITLES and not low[at].endswith("."):
-                if low[person] in tables.common or low[person] in _PLACE_WORDS:
-                    return None
+            spelt_out = title not in COURTESY_TITLES and not low[at].endswith(".")
+            no_name = low[person] in tables.common or low[person] in _PLACE_WORDS
+            if spelt_out and no_name and person == len(low) - 1:
+                return None
             words, kind = words[person:], "person"
-        elif low[-1] in _BODY_WORDS and len(low) > 1 or "of" in low and not _BODY_WORDS.isdisjoint(low):
+        elif (low[-1] in _BODY_WORDS and len(low) > 1) or ("of" in low and not _BODY_WORDS.isdisjoint(low)):
             kind = "body"
         else:
             given = next((place for place, word in enumerate(low[:4]) if word in tables.given), 0)
@@ -434,10 +434,7 @@ class _Finder:
                 break
             if first == 0 and len(words) > 1 and word in CALENDAR and word in tables.given:
                 break  # April Mills
-            if word in _STARTERS or word in CALENDAR:
-                first += 1
-                opening = False
-            elif (
+            ordinary = (
                 opening
                 and (word in self.small or word in tables.ordinary)
                 and not is_body
@@ -446,17 +443,17 @@ class _Finder:
                 and (word in self.small or word not in tables.surnames)
                 and word not in tables.proper
                 and " ".join(w[2] for w in words[first : first + 2]) not in tables.places
-            ):
-                first += 1
-                opening = False
-            else:
+            )
+            if not (ordinary or word in _STARTERS or word in CALENDAR):
                 break
+            first += 1
+            opening = False
         last = len(words)
         while last > first and not (last > first + 1 and words[last - 2][2] in tables.given):
             word = words[last - 1][2]
             # "Iowa Republicans" are no name.
-            group = word in _PARTY or word in tables.groups and is_plural(word)
-            if not (word in CALENDAR or word in _STARTERS or group and last > first + 1 and not is_body):
+            group = word in _PARTY or (word in tables.groups and is_plural(word))
+            if not (word in CALENDAR or word in _STARTERS or (group and last > first + 1 and not is_body)):
                 break
             last -= 1
         return words[first:last]
@@ -492,7 +489,7 @@ class _Finder:
         start, end, word = words[0]
         if word in tables.groups or word in _PARTY:
             return ""
-        if word in _PEOPLES or _OF_A_PEOPLE.search(word) and word not in tables.surnames:
+        if word in _PEOPLES or (_OF_A_PEOPLE.search(word) and word not in tables.surnames):
             return ""
         if word in _BODY_WORDS and not opening and word not in self.small:
             return "body"

@@ -301,7 +301,9 @@ class Network:
                 keep = slice(start - first, min(start + _CHUNK, len(encoded.words)) - first)
                 pieces.append([part[keep] for part in reading[:-1]])
             joined = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
-            results.append(Readings(*joined, _counts(encoded.words, joined[1])))
+            statements, cues, roles, link_tokens, link_cues = joined
+            counts = _counts(encoded.words, cues)
+            results.append(Readings(statements, cues, roles, link_tokens, link_cues, counts))
         if pending:
             results.extend(self._read_together(pending))
         return results

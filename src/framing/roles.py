@@ -34,6 +34,7 @@ __all__ = [
 # Types that can be voted for, in the order that breaks ties.
 _VOTED = ("official", "expert", "media", "organization", "document", "person")
 ROLE_TYPES = ("official", "expert", "media", "organization")
+"""Types of whoever belongs to a body."""
 _LEXICONS = {
     "anonymous_words": "anonymous",
     "document_words": "document",
@@ -47,33 +48,34 @@ _LEXICONS = {
 }
 # Roles that say little without the body they belong to, by their type where that is not said.
 _RELATIONAL = {
-    "official": """panel adviser advisers advisor advisors aide aides deputy leader leaders leadership minister ministers officer
-        officers official officials operative operatives president presidents representative
-        representatives secretary speechwriter staff staffer staffers surrogate surrogates
-        campaign-manager vice-president""",
+    "official": """adviser advisers advisor advisors aide aides campaign-manager deputy leader leaders
+        leadership minister ministers officer officers official officials operative operatives panel
+        president presidents representative representatives secretary speechwriter staff staffer
+        staffers surrogate surrogates vice-president""",
     "expert": "strategist strategists",
-    "organization": """board boards boss ceo committee committees chair chairman chairmen chairwoman chief chief-executive co-chair
-        co-chairman co-founder director directors executive executive-director executives founder
-        founders head heads manager managers organizer organizers spokesman spokesmen spokesperson
-        spokespeople spokeswoman spokeswomen team vice-chairman""",
+    "organization": """board boards boss ceo chair chairman chairmen chairwoman chief chief-executive
+        co-chair co-chairman co-founder committee committees director directors executive
+        executive-director executives founder founders head heads manager managers organizer organizers
+        spokesman spokesmen spokesperson spokespeople spokeswoman spokeswomen team vice-chairman""",
     "person": "attorney attorneys counsel lawyer lawyers member members",
 }
 # Nouns that the lexicons lack or that mean something else as a source.
 _ROLES = {
-    "official": """bureau cities city commission commissions countries country county first-lady general
-        congressional-democrats congressional-republicans generals government house-democrats
-        house-republicans policy-makers senate-democrats senate-republicans lady nations office speaker state states special-counsel special-prosecutor
-        secretary-of-state subcommittee""",
-    "organization": """campaign campaigns facebook google group groups imf nato opec twitter un""",
+    "official": """bureau cities city commission commissions congressional-democrats
+        congressional-republicans countries country county first-lady general generals government
+        house-democrats house-republicans lady nations office policy-makers secretary-of-state
+        senate-democrats senate-republicans speaker special-counsel special-prosecutor state states
+        subcommittee""",
+    "organization": "campaign campaigns facebook google group groups imf nato opec twitter un",
     "media": "documentary film films movie movies narrator show",
-    "document": """ad ads average averages expose filing filings missive returns statement statements
-        tally tallies communications correspondence result results profile profiles account
-        accounts search searches page pages""",
-    "public": """americans likely-voters majorities majority percent voters""",
+    "document": """account accounts ad ads average averages communications correspondence expose filing
+        filings missive page pages profile profiles result results returns search searches statement
+        statements tallies tally""",
+    "public": "americans likely-voters majorities majority percent voters",
     "person": "businessman businesswoman guest mogul tycoon",
     "group": "guests women",
 }
-# Nouns for many people that have no plural ending, and bodies' nouns that may be named by what precedes.
+# Nouns for many people that have no plural ending.
 _COLLECTIVE = frozenset(
     """audience camp children circle clan clergy clique community congregation coterie crowd delegation
     diaspora electorate entourage faithful family folk gop leadership left media men opposition people
@@ -84,18 +86,18 @@ COLLECTIVE_BODIES = frozenset(
     court department embassy foundation government group institute legislature military ministry navy
     office organization panel parliament party police senate team treasury university""".split()
 )
+"""Nouns for bodies that are named by what stands before: "the Lund campaign"."""
 # "a number of officials" are officials.
 _QUANTITIES = frozenset(
-    """batch couple crop dozen dozens flood group groups half handful host hundreds lot lots many millions most number one pair
-    panel scores series several slew some team tens thousands three trio two wave""".split()
+    """batch couple crop dozen dozens flood group groups half handful host hundreds lot lots many
+    millions most number one pair panel scores series several slew some team tens thousands three trio
+    two wave""".split()
 )
 _PARTISANS = frozenset(
     "conservatives democrat democrats lawmaker lawmakers member members republican republicans".split()
 )
 _PARTISAN_BODY = frozenset("action campaign democratic national party pac political republican".split())
-_THINKING = frozenset(
-    "budget heritage policy progress research science strategic studies study university".split()
-)
+_THINKING = frozenset("budget heritage policy progress research science strategic studies study university".split())
 _MEDIA_NAME = re.compile(r"(?:news|wire|feed|fact|press|times|post|politics|radio|tv)s?$|^(?:news|fact)")
 
 _OFFICIAL_TITLES = frozenset(
@@ -112,19 +114,21 @@ MALE_NOUN = re.compile(
     r"\b(?:\w*(?<!wo)man|father|husband|widower|son|brother|actor|boy|grandfather|nephew|uncle|dad|imam"
     r"|priest|king|monk|waiter)\b"
 )
+"""Nouns for women and for men, in small letters."""
 
-# Words that end the core of a noun phrase.
 CUTS = frozenset(
-    """of for with at in on from to by about near among against over under who whom whose that which where
-    when while because and or but as is was are were has had have did will would said says told including like
-    since after before during behind inside outside between there himself herself itself themselves""".split()
+    """about against among and are as at because before behind between but by can could did during for
+    from had has have herself himself in including inside is itself like may might must near of on or
+    outside over said says shall should since that themselves there to told under was were when where
+    which while who whom whose will with would after""".split()
 )
-_MARKS = frozenset(",.;:!?()[]“”\"–—―/")
+"""Words that end the core of a noun phrase."""
+
+_MARKS = frozenset(',.;:!?()[]“”"–—―/')
 _COMPLEMENT = frozenset(("of", "for", "at", "with", "in", "from", "on", "to", "by", "inside"))
-_AFTER_ROLE = frozenset(
-    (*_COMPLEMENT, ",", "who", "whose", "and", "-", "–", "—", "―", "based", "under", "during")
-)
+_AFTER_ROLE = frozenset((*_COMPLEMENT, ",", "who", "whose", "and", "-", "–", "—", "―", "based", "under", "during"))
 DETERMINERS = frozenset("the a an this that these those his her their its our my your".split())
+"""Words that open a noun phrase."""
 
 _WORD = re.compile(
     rf"(?:[^\W\d_]\.)+(?=[ \xa0]\w)|(?:[^\W\d_]\.){{2,}}|(?:{ABBREVIATED_TITLES})\."
@@ -133,15 +137,14 @@ _WORD = re.compile(
 # How an apposition, an affiliation or a predicate opens behind a name.
 _BEHIND = re.compile(
     r"(?:(?P<at>(?:,|[ \xa0][-–—―]+)?[ \xa0](?:of|at|with|from)(?:[ \xa0]the)?)"
-    r"|,?[ \xa0](?:who[ \xa0])?(?:is|was|serves as|served as|works as)(?:[ \xa0](?:also|now))?"
-    r"[ \xa0](?:an?|the|one of the))[ \xa0]"
+    r"|,?[ \xa0](?:is|was)(?:[ \xa0](?:also|now))?[ \xa0](?:an?|the|one of the)"
+    r"|,[ \xa0]who[ \xa0](?:is|was|serves as|served as|works as)(?:[ \xa0](?:also|now))?"
+    r"(?:[ \xa0](?:an?|the|one of the))?)[ \xa0]"
     r"|,[ \xa0]who[ \xa0](?P<heads>runs|leads|heads|directs|oversees|chairs|founded)[ \xa0](?:the[ \xa0])?"
     r"|(?:,|[ \xa0][-–—―]+)[ \xa0](?:\d\d,[ \xa0])?(?:(?:an?|the|his|her|their|one of|now|then)[ \xa0])?"
 )
 _ASIDE = re.compile(r"[ \xa0]?\([^()\n]{1,60}\)")
-_POLITICIAN = re.compile(
-    r"(?:,[ \xa0]|[ \xa0]?[(\[])(?:R|D|I|L|Rep|Dem)\.?[-–—, ][^)\].;\n]{2,20}|,[ \xa0][RD]-"
-)
+_POLITICIAN = re.compile(r"(?:,[ \xa0]|[ \xa0]?[(\[])(?:R|D|I|L|Rep|Dem)\.?[-–—, ][^)\].;\n]{2,20}|,[ \xa0][RD]-")
 _PARTIES = {"R": ["republican"], "D": ["democratic", "democrat"]}
 _OWN_STAFF = re.compile(r"(?:['’]s)?[ \xa0](?:presidential |re-?election )?(?:campaign|administration)\b")
 _BEFORE = 80  # characters read before a name
@@ -160,20 +163,21 @@ class Word(NamedTuple):
 @cache
 def noun_types() -> dict[str, str]:
     """Nouns and phrases for sources with their types; singular and plural are entries of their own."""
-    phrases: dict[str, str] = {}
+    types: dict[str, str] = {}
     for name, kind in _LEXICONS.items():
-        phrases.update(dict.fromkeys(load_lexicon(name), kind))
+        types.update(dict.fromkeys(load_lexicon(name), kind))
     for table in (_RELATIONAL, _ROLES):
         for kind, words in table.items():
-            phrases.update((word if word.startswith("co-") else word.replace("-", " "), kind) for word in words.split())
-    return phrases
+            types.update(dict.fromkeys(_listed(words), kind))
+    return types
 
 
-_RELATIONAL_HEADS = frozenset(
-    word if word.startswith("co-") else word.replace("-", " ")
-    for words in _RELATIONAL.values()
-    for word in words.split()
-)
+def _listed(words: str) -> list[str]:
+    """Words of a table, where hyphens stand for blanks but in "co-chair"."""
+    return [word if word.startswith("co-") else word.replace("-", " ") for word in words.split()]
+
+
+_RELATIONAL_HEADS = frozenset(head for words in _RELATIONAL.values() for head in _listed(words))
 
 
 class Roles:
@@ -201,7 +205,7 @@ class Roles:
         self.phrases = noun_types()
 
     def words(self, start: int, end: int) -> list[Word]:
-        """Small letters, places of words and marks; apostrophes straightened."""
+        """Words and marks of a range."""
         return [
             Word(match.group().lower().replace("’", "'"), match.start(), match.end())
             for match in _WORD.finditer(self.text, start, end)
@@ -319,9 +323,11 @@ class Roles:
         words = set(tokens)
         name = " ".join(tokens)
         outlets = self.entities.tables.bodies
-        kind = outlets.get(name, "") or outlets.get("the " + name, "") or (len(tokens) > 1 and self.phrases.get(name, ""))
+        kind = outlets.get(name, "") or outlets.get("the " + name, "")
+        if not kind and len(tokens) > 1:
+            kind = self.phrases.get(name, "")
         if kind in ROLE_TYPES:
-            return str(kind)
+            return kind
         if not words.isdisjoint(("center", "centre", "foundation", "for")) and words & _THINKING:
             return "expert"
         if words & _PARTISAN_BODY and words & {"committee", "party", "pac", "convention", "action", "fund"}:
@@ -350,7 +356,7 @@ class Roles:
             words = words[:-1]
         cut = max((at for at, word in enumerate(words) if word.lower in CUTS and word.lower != "of"), default=-1)
         words = words[max(cut + 1, len(words) - 7) :]
-        kind, head = self.role(words, len(words)) if words else ("", "")
+        kind = self.role(words, len(words))[0] if words else ""
         if kind == "group":
             kind = "person"
         if kind in ROLE_TYPES or kind == "person":
@@ -366,9 +372,10 @@ class Roles:
         if first is None or (first and words[first - 1].lower in ("in", "at", "on")):
             return
         words = words[first:]
-        kind, head = self.role(words, core_length(words))
+        core = core_length(words)
+        kind = self.role(words, core)[0]
         if kind in ROLE_TYPES or kind == "person":
-            yield kind, [word.lower for word in words[: core_length(words)]]
+            yield kind, [word.lower for word in words[:core]]
 
     def _evidence_behind(self, start: int, end: int) -> Iterator[tuple[str, list[str]]]:
         """Apposition, affiliation or predicate."""
@@ -376,7 +383,7 @@ class Roles:
         if match is None:
             return
         words = self.words(match.end(), end)
-        words = words[: next((at for at, word in enumerate(words) if word.lower in ".;:!?()”“\""), len(words))]
+        words = words[: next((at for at, word in enumerate(words) if word.lower in '.;:!?()”“"'), len(words))]
         if not words:
             return
         if match.group("at") or match.group("heads"):
@@ -390,9 +397,9 @@ class Roles:
             return
         for _ in range(2):  # "a pollster and former senator"
             core = core_length(words)
-            if core == 0 or core < len(words) and words[core].lower not in _AFTER_ROLE:
+            if core == 0 or (core < len(words) and words[core].lower not in _AFTER_ROLE):
                 return
-            kind, _head = self.role(words, core)
+            kind = self.role(words, core)[0]
             if kind in ROLE_TYPES or kind == "person":
                 yield kind, [word.lower for word in words[:core]]
             if core == len(words) or words[core].lower != "and":
@@ -410,7 +417,7 @@ class Roles:
             near_by = len(gap) <= 3 and not any(word in CUTS for word in gap)
             # "director for trade at the Lund Institute"
             behind = len(gap) <= 8 and "," not in gap and not _COMPLEMENT.isdisjoint(gap[-3:])
-            if near_by or behind and not self.entities.is_person(mention.entity):
+            if near_by or (behind and not self.entities.is_person(mention.entity)):
                 return self._affiliation(mention)
         rest = words[core + 1 :]
         kind = self.role(rest, core_length(rest), deep=False)[0]
@@ -466,15 +473,14 @@ def core_length(words: Sequence[Word], mentions: Sequence[Mention] = ()) -> int:
         if at and (
             word.lower in CUTS
             # "officials supporting Lund", "a poll released on Monday"
-            or word.lower.endswith(("ing", "ed"))
-            and words[at - 1].lower in phrases
-            and word.lower not in phrases
+            or (word.lower.endswith(("ing", "ed")) and words[at - 1].lower in phrases and word.lower not in phrases)
         ):
             return at
     return len(words)
 
 
 def is_many(head: str) -> bool:
+    """Whether a noun phrase, by its last word, means more than one."""
     noun = head.rpartition(" ")[2]
     return noun in _COLLECTIVE or is_plural(noun)
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from framing.entities import Entities, Entity, Mention, inside, surname
+from framing.entities import Entities, Entity, Mention, inside
 from framing.names import CALENDAR, is_plural
 from framing.roles import (
     COLLECTIVE_BODIES,
@@ -39,13 +40,17 @@ _MALE = frozenset(("he", "him", "his", "himself"))
 _FEMALE = frozenset(("she", "her", "hers", "herself"))
 _THEY = frozenset(("they", "them", "their", "theirs", "themselves", "both", "each"))
 _IT = frozenset(("it", "its", "itself"))
-_PRONOUNS = {word: sort for words, sort in ((_MALE, "m"), (_FEMALE, "f"), (_THEY, "they"), (_IT, "it")) for word in words}
+_PRONOUNS = (
+    dict.fromkeys(_MALE, "m") | dict.fromkeys(_FEMALE, "f") | dict.fromkeys(_THEY, "they") | dict.fromkeys(_IT, "it")
+)
 _FIRST = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"))
 _RELATIVE = frozenset(("who", "whom", "whose", "which", "that"))
 # Types of pronouns that stay open; the first person is the author's.
-_UNRESOLVED = (
-    dict.fromkeys(_FIRST, "media") | dict.fromkeys(_THEY, "group") | dict.fromkeys(_IT, "organization")
-) | {"which": "organization", "that": "organization", "you": "public"}
+_UNRESOLVED = (dict.fromkeys(_FIRST, "media") | dict.fromkeys(_THEY, "group") | dict.fromkeys(_IT, "organization")) | {
+    "which": "organization",
+    "that": "organization",
+    "you": "public",
+}
 _AFTER_PRONOUN = frozenset(("himself", "herself", "itself", "themselves", "also", "too", "all", "both", ","))
 
 # The titles behind common nouns, and nouns for one another.
@@ -69,8 +74,8 @@ _SYNONYMS = {
 }
 # Nouns for a person of the article that its full mention need not use.
 _PERSONAL = frozenset(
-    """billionaire businessman businesswoman candidate challenger contender front-runner frontrunner
-    hopeful incumbent lady man mogul nominee politician tycoon woman""".split()
+    """billionaire businessman businesswoman candidate challenger contender democrat front-runner
+    frontrunner hopeful incumbent lady man mogul nominee politician republican tycoon woman""".split()
 )
 _IMPERSONAL = {
     "agency": "official", "department": "official", "bureau": "official", "commission": "official",
@@ -83,17 +88,20 @@ _INQUIRIES = frozenset("analysis poll report research study survey".split())
 _RIGHT, _LEFT = frozenset(("gop", "republican")), frozenset(("democrat", "democratic"))
 _OPPOSED = ((_RIGHT, _LEFT), (_LEFT, _RIGHT))
 _PAIR = frozenset("candidates nominees two pair duo rivals".split())
+_NAMED_BY_PARTS = ("organization", "document", "media")  # "a report by the Lund Institute" has a name
 _THINGS = ("organization", "document", "media", "group", "public")
 
 # What may open a source without belonging to it.
 _LEAD = re.compile(
-    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|among|amid|at|on|to|with|while|when|if|but|and|that"
-    r"|although|though|because)[ \xa0]+)?", re.IGNORECASE
+    r"[\s\"“”‘'(–—-]*(?:(?:according[ \xa0]to|from|by|for|of|as|in|per|via|among|amid|at|on|to|with|while|when"
+    r"|if|but|and|that|although|though|because)[ \xa0]+)?",
+    re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[ \xa0]?\([^()]{0,60}\)|,[ \xa0][RDI]-[\w.]{1,8},?")
 _AND = re.compile(r",?[ \xa0]?(?:and|&)?[ \xa0](?:[A-Z][a-z]+\.?[ \xa0]){0,3}")
 _AFTER_SEVERAL = re.compile(r"[ \xa0]?(?:\([^()]*)?(?:[ \xa0](?:all|both|each))?(?:,[ \xa0]who\b.*)?[,.]?", re.DOTALL)
 _OWNER = re.compile(r"(?:['’]s)?[ \xa0](?:[a-z]+[ \xa0])?")
+_LONGEST = 80  # words of a source that are read
 _HEADLINE = 250  # no headline has more characters
 _LEAD_PARAGRAPH = 400  # characters behind the headline
 _BEFORE = 80  # characters read before a name
@@ -211,7 +219,7 @@ class _Reader:
         if not row.source:
             return _NOBODY
         start, end = self._extent(row.source)
-        words = self.roles.words(start, end)
+        words = self.roles.words(start, end)[:_LONGEST]
         if not words:
             return SourceReading(None, "anonymous", False)
         entity = self._resolve(words, row)
@@ -226,9 +234,9 @@ class _Reader:
     def _surface(self, entity: Entity, kind: str) -> tuple[int, int]:
         """Fullest form; "The" belongs to the names of outlets."""
         start, end = entity.surface
-        if self.text[max(0, start - 4) : max(0, start - 1)] == "The" and entity.tokens:
-            if kind == "media" and not self.entities.is_person(entity) or entity.tokens == ("white", "house"):
-                start -= 4
+        outlet = kind == "media" and bool(entity.tokens) and not self.entities.is_person(entity)
+        if outlet or entity.tokens == ("white", "house"):
+            start -= 4 if self.text[max(0, start - 4) : max(0, start - 1)] == "The" else 0
         return start, end
 
     def _asks(self, row: _Row, entity: Entity) -> bool:
@@ -244,7 +252,7 @@ class _Reader:
         lead = _LEAD.match(self.text, start, end)
         if lead is not None and lead.end() < end:
             start = lead.end()
-        while start < end and (self.text[end - 1].isspace() or self.text[end - 1] in ",;:–—-\"“”"):
+        while start < end and (self.text[end - 1].isspace() or self.text[end - 1] in ',;:–—-"“”'):
             end -= 1
         if end - start > 2 and self.text[end - 2 : end] in ("'s", "’s"):
             end -= 2
@@ -282,7 +290,7 @@ class _Reader:
         around = self.rows_by_content[self.contents[at]]
         if around is row or not around.source:
             return None
-        words = self.roles.words(*self._extent(around.source))
+        words = self.roles.words(*self._extent(around.source))[:_LONGEST]
         if not words or words[0].lower in _FIRST:
             return None
         return self._resolve(words, around)
@@ -315,12 +323,12 @@ class _Reader:
         return last.entity if role in (*ROLE_TYPES, "person") else None
 
     def _several(self, mentions: list[Mention], words: list[Word], core: int) -> Entity | None:
-        """ "Jane Roe and John Doe" as one entity."""
+        """One entity for "Jane Roe and John Doe"."""
         if len(mentions) < 2 or not mentions[0].start <= words[core - 1].start < mentions[0].end:
             return None
         if not any(word.lower in ("and", "&") for word in words):
             return None
-        for left, right in zip(mentions, mentions[1:], strict=False):
+        for left, right in pairwise(mentions):
             if not _AND.fullmatch(_BRACKETS.sub("", self.text[left.end : right.start])):
                 return None
         last = mentions[-1]
@@ -346,7 +354,7 @@ class _Reader:
         plural = is_many(head)
         owner = first in ("his", "her", "their", "its") or any(w.lower.endswith("'s") for w in words[: core - 1])
         if owner:
-            found = self._owned(words, core, head, mentions, row)
+            found = self._owned(words, core, head, row)
             if found is not None:
                 return found
         elif (core == len(words) or words[core].lower == "and") and (
@@ -374,14 +382,11 @@ class _Reader:
         noun = head.rpartition(" ")[2]
         inner = [mention for mention in mentions if mention.start < words[core - 1].start]
         behind = core < len(words) and words[core].lower in ("of", "by", "from")
+        body = not plural and noun in COLLECTIVE_BODIES
         proper = bool(inner) or any(self.text[word.start].isupper() for word in words[1 : core - 1])
-        is_body = proper and not plural and noun in COLLECTIVE_BODIES
-        named = is_body or bool(mentions) and (
-            kind in ("organization", "document", "media")
-            and any(mention.entity.kind != "place" for mention in mentions)
-            and not (plural and not inner)
-            or behind and not plural and noun in COLLECTIVE_BODIES
-        )
+        is_body = body and proper
+        titled = any(mention.entity.kind != "place" for mention in mentions) and (bool(inner) or not plural)
+        named = is_body or (body and behind and bool(mentions)) or (titled and kind in _NAMED_BY_PARTS)
         if is_body and first in ("the", "a", "an") and core > 1:
             start = words[1].start
         if first in ("his", "her", "their", "its") and noun in COLLECTIVE_BODIES:
@@ -419,9 +424,7 @@ class _Reader:
     def _pronoun(self, start: int, sort: str, row: _Row) -> Entity | None:
         return self._best(start, row, lambda entity: self._agrees(entity, sort), sort)
 
-    def _best(
-        self, start: int, row: _Row, agrees: Callable[[Entity], bool], sort: str = ""
-    ) -> Entity | None:
+    def _best(self, start: int, row: _Row, agrees: Callable[[Entity], bool], sort: str = "") -> Entity | None:
         """The most prominent of the entities before a place that agree with what refers to them."""
         entities = self.entities
         best: Entity | None = None
@@ -483,11 +486,11 @@ class _Reader:
         mention = entities.at(end - 1)
         if mention is not None:
             return mention.entity
-        words = self.roles.words(max(0, end - _BEFORE, text.rfind("\n", 0, end) + 1), end)
+        words = self.roles.words(max(0, end - _BEFORE, text.rfind("\n", max(0, end - _BEFORE), end) + 1), end)
         first = len(words)
         while first > 0:
             word = words[first - 1].lower
-            if word in CUTS and word not in ("of", "and") or not word[0].isalnum():
+            if (word in CUTS and word not in ("of", "and")) or not word[0].isalnum():
                 break
             first -= 1
             if word in DETERMINERS and not (first and words[first - 1].lower == "of"):
@@ -495,6 +498,8 @@ class _Reader:
         while first < len(words) and words[first].lower in ("of", "and"):
             first += 1
         words = words[first:]
+        while words and words[-1].lower in CUTS:
+            words = words[:-1]
         joint = next((at for at, word in enumerate(words) if word.lower == "of"), 0)
         if joint > 1 and text[start : start + 5].lower() not in ("which", "that "):
             # What stands before "members of the club" may be a verb.
@@ -512,9 +517,7 @@ class _Reader:
                 return mention.entity
         return self._new(words, core, mentions)
 
-    def _definite(
-        self, kind: str, head: str, plural: bool, words: list[Word], row: _Row
-    ) -> Entity | None:
+    def _definite(self, kind: str, head: str, plural: bool, words: list[Word], row: _Row) -> Entity | None:
         """Whom "the senator", "the agency", bare "officials" or a headline's "Senator" mean."""
         entities, start, noun = self.entities, words[0].start, head.rpartition(" ")[2]
         if plural or noun in _PAIR:
@@ -532,7 +535,7 @@ class _Reader:
             score = self._matches(entity, noun, wanted)
             if score > (2 if leads else 0) and score >= top:
                 best, top = entity, score
-        if best is not None or forward and kind != "document":
+        if best is not None or (forward and kind != "document"):
             return best
         if noun in _PLACE_NOUNS:
             return self._best(start, row, lambda entity: entities.tables.places.get(" ".join(entity.tokens)) == noun)
@@ -561,9 +564,11 @@ class _Reader:
             return self._best(
                 start,
                 row,
-                lambda entity: entity.kind not in ("place", "description")
-                and not entities.is_person(entity)
-                and self.roles.type_of(entity) == wanted_type,
+                lambda entity: (
+                    entity.kind not in ("place", "description")
+                    and not entities.is_person(entity)
+                    and self.roles.type_of(entity) == wanted_type
+                ),
             )
         return None
 
@@ -597,9 +602,7 @@ class _Reader:
                 return 0
         if used.isdisjoint(nouns):
             return 0
-        return 1 + sum(
-            word in used or any(other in used for other in _SYNONYMS.get(word, ())) for word in wanted
-        )
+        return 1 + sum(word in used or any(other in used for other in _SYNONYMS.get(word, ())) for word in wanted)
 
     def _opens_text(self, start: int) -> bool:
         """Whether a place is in a headline."""
@@ -631,9 +634,7 @@ class _Reader:
                 return self._describe(fuller[0].start, fuller[-1].end, kind or "group", False, True)
         return None
 
-    def _owned(
-        self, words: list[Word], core: int, head: str, mentions: list[Mention], row: _Row
-    ) -> Entity | None:
+    def _owned(self, words: list[Word], core: int, head: str, row: _Row) -> Entity | None:
         """Whom "his lawyer" means, and "his campaign" as the article names it."""
         start, first, noun = words[0].start, words[0].lower, head.rpartition(" ")[2]
         if noun in COLLECTIVE_BODIES:
@@ -642,7 +643,7 @@ class _Reader:
             owner = self._pronoun(start, _PRONOUNS[first], row)
             if owner is None or not owner.tokens:
                 return None
-            at = self.text.find(noun)
+            at = self.text.find(noun, max(0, start - _NEAR), start + _NEAR)
             while at >= 0:
                 near = self.entities.between(max(0, at - 60), at)
                 if near and near[-1].entity is owner and _OWNER.fullmatch(self.text, near[-1].end, at):

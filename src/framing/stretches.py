@@ -9,13 +9,14 @@ so that what stands in a source's content is the source's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.relations import Relation
 from framing.network import LINK_WINDOW, STATEMENT_LABELS, Encoded, Readings
+from framing.relations import Relation
 
 __all__ = ["Stretch", "change_costs", "content_probability", "find_statements", "fuse", "viterbi"]
 
@@ -182,7 +183,7 @@ def _runs(labels: NDArray[np.int64], offset: int) -> list[tuple[int, int, int]]:
     if not len(labels):
         return []
     edges = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1, [len(labels)]])
-    return [(int(labels[a]), int(a) + offset, int(b) - 1 + offset) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(labels[a]), int(a) + offset, int(b) - 1 + offset) for a, b in pairwise(edges.tolist())]
 
 
 def _absorb(

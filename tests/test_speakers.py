@@ -195,6 +195,47 @@ def test_definite_descriptions_find_the_one_they_describe() -> None:
     assert one(text, "The union leader", "refused").speaker == "Boris Kent"
 
 
+def test_headlines_and_first_paragraphs_mean_whom_the_next_ones_name() -> None:
+    text = (
+        "Senator doubts the harbor plan\n\nA federal appeals court stopped the plan on Monday. "
+        "Sen. Paula Grange had doubted it. The U.S. Court of Appeals for the Ninth Circuit gave no reasons."
+    )
+    assert one(text, "Senator", "doubts").speaker == "Sen. Paula Grange"
+    assert one(text, "A federal appeals court", "stopped") == SourceReading(
+        "U.S. Court of Appeals for the Ninth Circuit", "official", True
+    )
+
+
+def test_a_party_rules_out_the_other_partys_candidate() -> None:
+    text = (
+        "Republican nominee Ruth Ambler met Democratic nominee Paul Imre. Imre spoke first. "
+        "“I differ,” the Republican nominee said."
+    )
+    assert one(text, "the Republican nominee").speaker == "Ruth Ambler"
+
+
+def test_what_belongs_to_somebody_is_found_under_the_name() -> None:
+    text = (
+        "The Ambler campaign spent a million. Ruth Ambler smiled. Her campaign denied a debt. "
+        "Her lawyer, Karl Lindt, agreed. “It is paid,” her lawyer said."
+    )
+    assert one(text, "Her campaign", "denied") == SourceReading("Ambler campaign", "organization", True)
+    assert one(text, "her lawyer").speaker == "Karl Lindt"
+
+
+def test_the_first_person_in_a_quotation_is_the_speaker() -> None:
+    text = "“I doubt that the roof will hold,” Karl Lindt said."
+    inner = {"source": [[1, 2]], "cue": [[3, 8]], "content": [[9, 33]]}
+    outer = {"source": [[35, 45]], "cue": [[46, 50]], "content": [[0, 34]]}
+    assert read_sources(text, [outer, inner])[1].speaker == "Karl Lindt"
+
+
+def test_a_name_behind_a_participle_is_not_the_source() -> None:
+    assert one("Senators supporting Ruth Ambler said so.", "Senators supporting Ruth Ambler") == SourceReading(
+        "Senators supporting Ruth Ambler", "official", False
+    )
+
+
 def test_a_description_of_somebody_new_stands_for_itself() -> None:
     text = "Sen. Paula Grange left. “She never called,” a neighbor said."
     assert one(text, "a neighbor") == SourceReading("a neighbor", "person", False)
@@ -332,6 +373,19 @@ def test_the_cost_is_linear() -> None:
 
     cost(10)
     assert cost(800) < 12 * cost(200) + 0.05
+
+
+@pytest.mark.parametrize("unit", ["Ada Lund ", "Bank of ", "Bank and ", "Mr. ", "A.", "A'", "(", '" ', "\n", "the "])
+def test_the_cost_is_linear_on_hostile_text(unit: str) -> None:
+    def cost(size: int) -> float:
+        text = unit * (size // len(unit))
+        rows = [{"source": [[at, at + 8]], "content": [[at + 8, at + 40]]} for at in range(0, len(text), 200)]
+        start = time.process_time()
+        read_sources(text, [*rows, {"source": [[0, len(text)]]}])
+        return time.process_time() - start
+
+    cost(1_000)
+    assert cost(80_000) < 12 * cost(20_000) + 0.1
 
 
 def test_stated_types_do_not_ask_the_table_of_known_names() -> None:

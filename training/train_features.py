@@ -10,7 +10,7 @@ import numpy as np
 
 from common import MODELS, raw_texts, write_card
 from framing.embedding import bundled_vectors
-from framing.features import BUCKETS, SURFACE, letter_groups, plain_word, surface_classes, word_buckets
+from framing.features import BUCKETS, ORDINARY_BUCKETS, SURFACE, letter_groups, plain_word, surface_classes, word_hashes
 from framing.lexicons import list_lexicons, load_lexicon
 from framing.persistence import save_model
 from framing.sentences import split_sentences
@@ -51,7 +51,7 @@ def main() -> None:
                     (capitals if form[0].isupper() else smalls)[plain_word(form)] += 1
     print(f"{len(sentences)} sentences, {sum(map(len, sentences))} tokens, {len(words)} distinct")
     plain = [plain_word(word) for word in words]
-    buckets = word_buckets(plain)
+    buckets = word_hashes(plain) % BUCKETS
     rows, groups = letter_groups(plain)
     order = np.searchsorted(rows[np.argsort(rows, kind="stable")], np.arange(len(words) + 1))
     groups = groups[np.argsort(rows, kind="stable")]
@@ -64,12 +64,10 @@ def main() -> None:
             group_counts[np.unique(np.concatenate(present))] += 1
     word_idf, group_idf = idf(word_counts, len(sentences)), idf(group_counts, len(sentences))
 
-    # A bucket is a name's if its words are mostly capitalised; unseen buckets count as names.
-    balance = np.zeros(BUCKETS)
-    for counter, sign in ((capitals, 1), (smalls, -1)):
-        known = list(counter)
-        np.add.at(balance, word_buckets(known), [sign * counter[word] for word in known])
-    name_bits = np.packbits(balance >= 0)
+    # Words that are seldom capitalised inside a sentence; any other word with a capital counts as a name.
+    ordinary = [word for word, n in smalls.items() if n > capitals[word]]
+    ordinary_bits = np.zeros(ORDINARY_BUCKETS, dtype=bool)
+    ordinary_bits[word_hashes(ordinary) % ORDINARY_BUCKETS] = True
 
     lexicons = list_lexicons()
     flags: dict[str, np.ndarray] = {}
@@ -98,7 +96,7 @@ def main() -> None:
         found = np.concatenate([groups[order[i] : order[i + 1]] for i in ids.tolist()])
         totals["characters"] += bucket_length(found, group_idf) / size
     scales = {name: round(float(length / np.sqrt(totals[name] / len(sample))), 5) for name, length in LENGTHS.items()}
-    print(f"scales {scales}; {int(np.unpackbits(name_bits).sum())} name buckets; {len(entries)} list entries")
+    print(f"scales {scales}; {len(ordinary)} ordinary words; {len(entries)} list entries")
     counts = np.bincount(np.concatenate(sentences), minlength=len(words))
     lower: Counter[str] = Counter()
     for word, count in zip(words, counts.tolist(), strict=True):
@@ -109,7 +107,7 @@ def main() -> None:
         "common_shares": np.array([count for _, count in common], dtype=np.float32) / int(counts.sum()),
         "word_idf": word_idf,
         "character_idf": group_idf,
-        "name_bits": name_bits,
+        "ordinary_bits": np.packbits(ordinary_bits),
         "lexicon_names": np.array("\n".join(lexicons)),
         "lexicon_entries": np.array("\n".join(entries)),
         "lexicon_flags": np.array([flags[entry] for entry in entries]),

@@ -48,6 +48,9 @@ SURFACE = (
 BUCKETS = 1 << 16
 """Size of each hash table."""
 
+ORDINARY_BUCKETS = 1 << 20
+"""Size of the table of words that are no names; large, lest a name fall upon one of them."""
+
 _GRAMS = (3, 4, 5)  # lengths of letter groups, word boundaries counted
 _LONGEST = 40  # letters of a word that are read
 _LONG, _SHORT = 10, 3
@@ -75,7 +78,7 @@ class WordRows(NamedTuple):
     surface : csr_matrix of float32, shape (n_words, n_features)
         The surface classes, in the same columns as in the whole.
     names : ndarray of bool, shape (n_words,)
-        Words that are mostly names.
+        Words with a capital that are not known to be ordinary ones.
     vectors, weights : ndarray of float32, shapes (n_words, n_dimensions) and (n_words,)
         As from :meth:`framing.embedding.WordVectors.lookup`.
     """
@@ -100,8 +103,8 @@ class FeatureSpace:
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        ``word_idf`` and ``character_idf``, float16 of ``BUCKETS``; ``name_bits``, packed bits of
-        ``BUCKETS``; ``lexicon_names`` and ``lexicon_entries``, text joined by line breaks;
+        ``word_idf`` and ``character_idf``, float16 of ``BUCKETS``; ``ordinary_bits``, packed bits
+        of ``ORDINARY_BUCKETS``; ``lexicon_names`` and ``lexicon_entries``, text joined by line breaks;
         ``lexicon_flags``, uint8 of shape (n_entries, n_lexicons), the model's own copy, so that editing
         a word list never changes what a trained model reads; ``common_words``, text, and
         ``common_shares``, the share of each in the tokens of ordinary news.
@@ -137,7 +140,7 @@ class FeatureSpace:
         self._flags = arrays["lexicon_flags"]
         self._word_idf = arrays["word_idf"].astype(np.float32) * np.float32(scales["words"])
         self._character_idf = arrays["character_idf"].astype(np.float32) * np.float32(scales["characters"])
-        self._names = np.unpackbits(arrays["name_bits"], count=BUCKETS).astype(bool)
+        self._ordinary = np.unpackbits(arrays["ordinary_bits"], count=ORDINARY_BUCKETS).astype(bool)
         self.scales = dict(scales)
         self._vectors = vectors
         sizes = (BUCKETS, BUCKETS, len(self.lexicon_names), len(SURFACE), vectors.dimensions)
@@ -160,7 +163,8 @@ class FeatureSpace:
             Surface forms, none empty; distinct ones, to save work.
         """
         plain = [plain_word(word) for word in words]
-        buckets = word_buckets(plain)
+        hashes = word_hashes(plain)
+        buckets = (hashes % BUCKETS).astype(np.int64)
         vectors, weights = self._vectors.lookup(words)
         capital = np.fromiter((w[0].isupper() for w in words), dtype=bool, count=len(words))
         parts = [
@@ -174,7 +178,7 @@ class FeatureSpace:
             + [sp.csr_matrix((len(words), len(SURFACE)), dtype=np.float32), dense],
             format="csr",
         )
-        names = capital & self._names[buckets]
+        names = capital & ~self._ordinary[hashes % ORDINARY_BUCKETS]
         return WordRows(content, self._surface(words, names), names, vectors, weights)
 
     def surface_column(self, name: str) -> int:
@@ -225,10 +229,10 @@ def plain_word(word: str) -> str:
     return word[:_LONGEST].lower().translate(_STRAIGHT).translate(_DIGITS)
 
 
-def word_buckets(plain: Sequence[str]) -> Ints:
-    """Bucket of each plain word."""
+def word_hashes(plain: Sequence[str]) -> NDArray[np.uint32]:
+    """Hash of each plain word; its bucket is the remainder by the size of a table."""
     hashes = [zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in plain]
-    return _bucket(np.array(hashes, dtype=np.uint32))
+    return _mixed(np.array(hashes, dtype=np.uint32))
 
 
 def letter_groups(plain: Sequence[str]) -> tuple[Ints, Ints]:
@@ -257,18 +261,19 @@ def letter_groups(plain: Sequence[str]) -> tuple[Ints, Ints]:
         if size in _GRAMS:
             whole = left[:count] >= size
             rows.append(owner[:count][whole])
-            buckets.append(_bucket(rolling[whole] + np.uint32(size * _SALT & 0xFFFFFFFF)))
+            hashes = _mixed(rolling[whole] + np.uint32(size * _SALT & 0xFFFFFFFF))
+            buckets.append((hashes % BUCKETS).astype(np.int64))
     return np.concatenate(rows), np.concatenate(buckets)
 
 
-def _bucket(hashes: NDArray[np.uint32]) -> Ints:
-    """Spread hashes over the table (the finaliser of MurmurHash3, public domain)."""
+def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Hashes whose low bits depend on all of theirs (the finaliser of MurmurHash3, public domain)."""
     mixed = hashes ^ (hashes >> np.uint32(16))
     mixed = mixed * np.uint32(0x85EBCA6B)
     mixed ^= mixed >> np.uint32(13)
     mixed = mixed * np.uint32(0xC2B2AE35)
     mixed ^= mixed >> np.uint32(16)
-    return (mixed & np.uint32(BUCKETS - 1)).astype(np.int64)
+    return mixed
 
 
 def surface_classes(word: str) -> list[int]:

@@ -95,6 +95,7 @@ _JOINED_BY_AND = frozenset(
 )
 _JOINT = re.compile(r"[ \xa0](?:(?:of|for|on)(?:[ \xa0](?:the|an?))?|and|&)[ \xa0]")
 _WIDEST_JOINT = 9
+_LONGEST_JOINED = 120
 
 # Entries of the lexicon of titles that stand behind names, or that are more often something else.
 _NO_TITLES = frozenset(("jr", "sr", "iii", "md", "phd", "m.d", "ph.d", "esq", "td", "count", "don", "counsel"))
@@ -370,7 +371,7 @@ class _Finder:
         return joined
 
     def _joins(self, left: int, left_end: int, right: int, right_end: int) -> bool:
-        if not _JOINT.fullmatch(self.text, left_end, right):
+        if right_end - left > _LONGEST_JOINED or not _JOINT.fullmatch(self.text, left_end, right):
             return False
         words = self.text[left:left_end].lower().split()
         if self.text[left_end + 1 : right - 1].lower() not in ("and", "&"):

@@ -48,13 +48,13 @@ def test_inventories_have_the_labels_of_the_record():
         load_inventory("tone")
 
 
-@pytest.mark.parametrize(("text", "frame"), zip(ARTICLES, STRONGEST, strict=True))
+@pytest.mark.parametrize(("text", "frame"), list(zip(ARTICLES, STRONGEST, strict=True)))
 def test_bundled_policy_model_ranks_the_obvious_frame_first_by_seeds(text, frame):
     scorer = FrameClassifier(load_inventory("policy"))
     assert scorer.classes_[scorer.predict_proba([text])[0].argmax()] == frame
 
 
-@pytest.mark.parametrize(("text", "frame"), zip(ARTICLES, STRONGEST, strict=True))
+@pytest.mark.parametrize(("text", "frame"), list(zip(ARTICLES, STRONGEST, strict=True)))
 def test_bundled_policy_model_scores_a_frame_highest_where_it_belongs(text, frame):
     model = FrameClassifier("policy")
     scores = model.predict_proba(ARTICLES)

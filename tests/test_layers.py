@@ -9,7 +9,7 @@ HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories", "models",
     "persistence", "base", "text", "sentences", "article", "web", "embedding", "features", "linear", "network",
-    "document", "names", "speakers", "relations", "stretches", "certainty", "tagger", "attribution", "statements",
+    "document", "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "attribution", "statements",
     "frames", "bias", "assembly", "analyzer", "batch", "metrics", "datasets", "cli",
 ]  # fmt: skip
 

@@ -19,22 +19,30 @@ from sklearn.linear_model import LogisticRegression
 from common import MODELS, held_out, line_ranges
 from framing.datasets import load_polnear, load_statements
 from framing.embedding import bundled_vectors
-from framing.metrics import Scores, StatementScores, match_attributions, relation_f1, statement_scores
+from framing.metrics import (
+    Scores,
+    StatementScores,
+    match_attributions,
+    relation_f1,
+    role_labels,
+    statement_scores,
+    token_alpha,
+)
 from framing.network import Encoded, Network, Readings, encode_text
 from framing.persistence import load_model, save_model
 from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
 from framing.sentences import split_sentences
 from framing.stretches import find_statements, fuse
 
-FLAT = 0.005
 NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}
-# How far attributions decide the voice is bounded from above although not forcing would score a little
-# better: what a reader sees as a source's content must rarely be called the author's.
+# Costs below these score the same and cut below the clause. How far attributions decide the voice is bounded
+# from above although not forcing would score a little better: what a reader sees as a source's content must
+# rarely be called the author's.
 GRID = {
-    "inside": (1.0, 2.0, 3.0, 5.0),
-    "clause": (0.25, 0.5, 1.0, 2.0),
+    "inside": (4.0, 6.0, 8.0),
+    "clause": (0.5, 1.0, 2.0),
     "force": (0.3, 0.4, 0.5),
-    "least": (1, 2, 3),
+    "least": (2, 3),
 }
 
 
@@ -76,7 +84,7 @@ def entry(encoded: Encoded, relation: Relation) -> dict[str, Any]:
 
 
 def fit_attributions(network: Network, articles: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
-    """Weights of the attribution's probability, and the threshold with the best relation F1."""
+    """Weights of the attribution's probability, and the threshold with the best sum of relation F1 and token alpha."""
     features, right, entries = [], [], []
     for (_, gold), (encoded, reading) in zip(
         articles, read_texts(network, [text for text, _ in articles]), strict=True
@@ -86,19 +94,21 @@ def fit_attributions(network: Network, articles: list[tuple[str, list[dict[str, 
         matched = {j for _, j in match_attributions(gold, predicted)}
         features += [relation.features for relation in found]
         right += [j in matched for j in range(len(found))]
-        entries.append((gold, predicted))
+        entries.append((encoded.spans[encoded.spans[:, 1] > encoded.spans[:, 0]], gold, predicted))
     model = LogisticRegression(C=1.0).fit(np.array(features), right)
     probability = model.predict_proba(np.array(features))[:, 1]
     curve = []
     for threshold in np.arange(0.1, 0.7, 0.02):
-        total, at = Scores(), 0
-        for gold, predicted in entries:
+        total, at, labels = Scores(), 0, []
+        for tokens, gold, predicted in entries:
             kept = [p for j, p in enumerate(predicted) if probability[at + j] >= threshold]
             total, at = total + relation_f1(gold, kept), at + len(predicted)
-        curve.append((total.f1, float(threshold)))
-    # F1 is flat around its best; the lowest threshold there finds most.
-    score, chosen = next(point for point in curve if point[0] >= max(curve)[0] - FLAT)
-    print(f"attributions: relation F1 {score:.3f} on held-out articles at threshold {chosen:.2f}", flush=True)
+            labels.append((role_labels(tokens, gold), role_labels(tokens, kept)))
+        alpha = token_alpha(*(np.concatenate([pair[i] for pair in labels]) for i in (0, 1)))
+        curve.append((total.f1, alpha, float(threshold)))
+    # Relations want a high threshold, tokens a low one; the sum has one best.
+    score, alpha, chosen = max(curve, key=lambda point: point[0] + point[1])
+    print(f"attributions: relation F1 {score:.3f}, alpha {alpha:.3f} on held-out articles at {chosen:.2f}", flush=True)
     weights = dict(zip(CALIBRATION_FEATURES, [round(float(w), 4) for w in model.coef_[0]], strict=True))
     return {
         "calibration": weights | {"bias": round(float(model.intercept_[0]), 4)},

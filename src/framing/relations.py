@@ -19,7 +19,9 @@ __all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cue
 
 _BEFORE, _AFTER = LINK_WINDOW
 _CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
-_SOURCE = 0.25  # probability from which a token belongs to the source
+_SOURCE = 0.25  # probability from which a token belongs to the source, where nothing else does
+_SURE = 0.5  # … and from which a second piece does
+_DETERMINERS = frozenset("a an the this that these those its their his her our my your no".split())
 _CHANGE = 1.5  # cost of entering or leaving a content, in nats
 _GAP = 3  # pieces of a source are at most so far apart
 _FRAGMENT = 3  # a piece of content of fewer tokens, apart from the main piece, is noise
@@ -32,6 +34,8 @@ _PASSIVE = frozenset(
     "perceived portrayed praised predicted presented presumed projected purported quoted rated read reckoned regarded "
     "reported reputed rumored rumoured said seen supposed suspected taken thought touted understood viewed".split()
 )
+# "The town appears to be …" is the author's own inference: nobody is said to hold it.
+_SEEMING = frozenset("appear appears appeared appearing seem seems seemed seeming look looks to be been has have".split())
 _BE = frozenset("am is are was were be been being 's ’s 're ’re".split())
 # "The flights fuelled speculation that …": the flights do not speculate.
 _STIR = frozenset(
@@ -135,19 +139,25 @@ def find_relations(
     weights = np.array([calibration[name] for name in CALIBRATION_FEATURES], dtype=np.float32)
     found = []
     for number, (first, last) in enumerate(cues.tolist()):
+        if all(word.lower() in _SEEMING for word in encoded.words[first : last + 1]):
+            continue
         offset = first - _BEFORE
         inside = contents[number].copy()
         inside[_BEFORE : _BEFORE + last - first + 1] = False
         content = _runs(inside, _FRAGMENT)
         if not content:
             continue
+        content = [(_with_determiner(encoded.words, offset, run, first, last), run[1]) for run in content]
         # Sources are short, often one word, so they are not smoothed.
         outside = links[number, :, 1] > _SOURCE
         outside[_BEFORE : _BEFORE + last - first + 1] = False
         agentless = is_agentless(encoded.words[first : last + 1])
         if agentless:
             outside[:_BEFORE] = False  # what stands before such a cue is no source; "by analysts" comes after
-        source = _best_run(_runs(outside & ~inside, 1), links[number, :, 1])
+        for a, b in content:
+            outside[a : b + 1] = False
+        source = _best_run(_runs(outside, 1), links[number, :, 1])
+        source = _without_marks(encoded.words, offset, source)
         features = calibration_features(reading.cues[first], links[number], content, source, agentless)
         logit = float(features @ weights) + calibration["bias"]
         probability = 1 / (1 + float(np.exp(-logit)))
@@ -240,16 +250,34 @@ def _runs(mask: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
     return long or runs
 
 
+def _with_determiner(words: Sequence[str], offset: int, run: tuple[int, int], first: int, last: int) -> int:
+    """Beginning of a content that never leaves out the article or pronoun of its first noun."""
+    before = run[0] + offset - 1
+    free = before >= 0 and not first <= before <= last
+    return run[0] - 1 if free and run[0] > 0 and words[before].lower() in _DETERMINERS else run[0]
+
+
 def _best_run(runs: list[tuple[int, int]], source: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """The run with the likeliest source word, and runs that only a token or two separate from it."""
+    """The run with the likeliest source word, and likely runs that only a token or two separate from it."""
     if len(runs) < 2:
         return runs
-    best = max(range(len(runs)), key=lambda number: source[runs[number][0] : runs[number][1] + 1].max())
+    peaks = [float(source[a : b + 1].max()) for a, b in runs]
+    best = peaks.index(max(peaks))
     kept = [runs[best]]
-    for run in reversed(runs[:best]):
-        if kept[0][0] - run[1] <= _GAP:
+    for run, peak in zip(reversed(runs[:best]), reversed(peaks[:best]), strict=True):
+        if peak > _SURE and kept[0][0] - run[1] <= _GAP:
             kept.insert(0, run)
-    for run in runs[best + 1 :]:
-        if run[0] - kept[-1][1] <= _GAP:
+    for run, peak in zip(runs[best + 1 :], peaks[best + 1 :], strict=True):
+        if peak > _SURE and run[0] - kept[-1][1] <= _GAP:
             kept.append(run)
     return kept
+
+
+def _without_marks(words: Sequence[str], offset: int, runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs without commas and other marks at their ends, runs of nothing else left out."""
+    trimmed = []
+    for first, last in runs:
+        wordy = [place for place in range(first, last + 1) if any(map(str.isalnum, words[place + offset]))]
+        if wordy:
+            trimmed.append((wordy[0], wordy[-1]))
+    return trimmed

@@ -348,15 +348,14 @@ class Analyzer:
                 if len(sentences)
                 else np.zeros(len(scorer.names))
             )
-            voices, sources = (
-                {
-                    key: scorer.article_scores(by_statement[rows], positions[rows])
-                    if rows
-                    else np.zeros(len(scorer.names))
-                    for key, rows in group.items()
-                }
-                for group in groups
-            )
+            # All voices and sources at once: a source's statement counts in its voice and in its source.
+            members = [rows for group in groups for rows in group.values()]
+            rows = np.array([n for part in members for n in part], dtype=np.int64)
+            number_of = np.repeat(np.arange(len(members)), [len(part) for part in members])
+            grouped = scorer.grouped_scores(by_statement[rows], positions[rows], number_of, len(members))
+            grouped[[not part for part in members]] = 0
+            keys = iter(grouped)
+            voices, sources = ({key: next(keys) for key in group} for group in groups)
             tables[name] = FrameTables(
                 scorer.names, scorer.sentence_scores(by_sentence), scorer.sentence_scores(by_statement),
                 article, voices, sources,

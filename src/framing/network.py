@@ -361,20 +361,24 @@ class Network:
         """
         before, after = LINK_WINDOW
         arrays, size = self._arrays, len(reading.link_tokens)
-        out = np.empty((len(cues), before + after, 3), dtype=np.float32)
+        out = np.zeros((len(cues), before + after, 3), dtype=np.float32)
+        out[..., 0] = 1
         for at in range(0, len(cues), 32):
             part = cues[at : at + 32]
-            places = part[:, :1] + np.arange(-before, after)
+            # Of the window only what lies in the text for some cue: in a short text, little.
+            low = max(before - int(part[:, 0].max()), 0)
+            high = min(before + size - int(part[:, 0].min()), before + after)
+            places = part[:, :1] + np.arange(low - before, high - before)
             real = (places >= 0) & (places < size)
             within = np.clip(places, 0, size - 1)
             pair = reading.link_tokens[within]
             pair += ((reading.link_cues[part[:, 0]] + reading.link_cues[part[:, 1]]) / 2)[:, None]
-            pair += self._distance
+            pair += self._distance[low:high]
             between = reading.counts[within] - reading.counts[part[:, 0]][:, None]
             for i, limit in enumerate(LINK_BETWEEN):
                 pair += arrays[f"link_between.{i}.weight"][np.clip(between[..., i], -limit, limit) + limit]
             pad = max(self._link_dilations)
-            state = np.zeros((len(part), before + after + pad, pair.shape[2]), dtype=np.float32)
+            state = np.zeros((len(part), high - low + pad, pair.shape[2]), dtype=np.float32)
             state[:, :-pad] = np.maximum(pair, 0) * real[..., None]
             blank = np.ones(state.shape[:2], dtype=bool)
             blank[:, :-pad] = ~real
@@ -385,7 +389,7 @@ class Network:
                 flat[gaps] = 0
             scores = _softmax(_linear(flat[pad:], arrays, "link")).reshape(len(part), -1, 3)[:, :-pad]
             scores[~real] = (1, 0, 0)
-            out[at : at + 32] = scores
+            out[at : at + 32, low:high] = scores
         return out
 
 

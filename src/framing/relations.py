@@ -225,18 +225,22 @@ def _smooth(content: NDArray[np.float32], penalty: float = _CHANGE) -> NDArray[n
     content : ndarray of float32, shape (n_cues, window)
         Probability of each token to be content.
     """
-    inside = np.log(np.clip(content, 1e-6, 1 - 1e-6))
-    gain = inside - np.log1p(-np.clip(content, 1e-6, 1 - 1e-6))
+    labels = np.zeros(content.shape, dtype=bool)
+    used = np.flatnonzero((content > 0.01).any(axis=0))  # beyond these places nothing can be content
+    if not len(used):
+        return labels
+    first, stop = int(used[0]), int(used[-1]) + 1
+    clipped = np.clip(content[:, first:stop], 1e-6, 1 - 1e-6)
+    gain = np.log(clipped) - np.log1p(-clipped)
     # With two states only the lead of "inside" over "outside" matters; a change pays when it exceeds the cost.
     lead = np.zeros(len(content), dtype=np.float32)
-    leads = np.empty(content.shape, dtype=np.float32)
-    for place in range(content.shape[1]):
+    leads = np.empty(gain.shape, dtype=np.float32)
+    for place in range(gain.shape[1]):
         leads[:, place] = lead
-        lead = np.clip(lead, -penalty, penalty) + gain[:, place]
-    labels = np.empty(content.shape, dtype=bool)
+        lead = np.minimum(np.maximum(lead, -penalty), penalty) + gain[:, place]
     state = lead > 0
-    for place in range(content.shape[1] - 1, -1, -1):
-        labels[:, place] = state
+    for place in range(gain.shape[1] - 1, -1, -1):
+        labels[:, first + place] = state
         # Coming from inside is best for "inside" unless outside leads by the cost, and the other way round.
         state = np.where(state, leads[:, place] >= -penalty, leads[:, place] > penalty)
     return labels

@@ -65,7 +65,7 @@ def test_page_furniture_is_not_read(airstrip):
     roles = {s.text: s.role for s in airstrip.sentences}
     assert roles["Tolmar Extends Airstrip Near Karsavian Border"] == "title"
     assert roles["Leave a Reply"] == "boilerplate"
-    assert roles["Facebook X LinkedIn WhatsApp Share via Email Print"] == "boilerplate"
+    assert [role for text, role in roles.items() if text.startswith("Facebook")] == ["boilerplate"]
     assert not any("email" in s.text.lower() for s in airstrip.statements)
 
 

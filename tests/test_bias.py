@@ -105,7 +105,10 @@ class TestLoadedLanguageTagger:
             assert edges[-1] <= len(text)
 
     def test_messy_texts_have_an_answer(self):
-        assert [len(spans) for spans in LoadedLanguageTagger().predict(MESSY)] == [0] * len(MESSY)
+        found = LoadedLanguageTagger().predict(MESSY)
+        assert len(found) == len(MESSY)
+        for text, spans in zip(MESSY, found, strict=True):
+            assert all(text[start:end].strip() and 0 <= score <= 1 for start, end, score in spans)
 
     def test_a_batch_gives_what_single_texts_give(self):
         together = LoadedLanguageTagger().predict_proba(LOADED + PLAIN)

@@ -62,7 +62,7 @@ class Analyzer:
         (or 0 and 1, or False and True). It decides the kind of every statement; the voice stays.
     frames : mapping of str to estimator, optional
         Inventory names to frame classifiers: ``predict_proba(texts)`` gives shape (n_texts, n_frames), and
-        ``labels_`` names the frames. They take the place of the bundled inventories.
+        ``classes_`` names the frames. They take the place of the bundled inventories.
     bias : estimator, optional
         A classifier of sentences: ``predict_proba(texts)`` with two classes, the second one the biased one.
 
@@ -76,9 +76,9 @@ class Analyzer:
     Examples
     --------
     >>> from framing import Analyzer
-    >>> doc = Analyzer().analyze("Critics fear that the dam will fail. It was built in 1961.")
+    >>> doc = Analyzer().analyze("Rain closed the bridge on Monday. Critics fear that it will not reopen.")
     >>> [(s.voice, s.kind) for s in doc.statements]
-    [('source', 'opinion'), ('author', 'fact')]
+    [('author', 'fact'), ('source', 'opinion')]
     """
 
     def __init__(
@@ -391,7 +391,7 @@ def analyze(
     Examples
     --------
     >>> import framing
-    >>> doc = framing.analyze("Critics fear that the dam will fail. It was built in 1961.")
+    >>> doc = framing.analyze("Critics fear the dam will fail.")
     >>> doc.statements[0].text, doc.statements[0].label
     ('the dam will fail.', 'source_opinion')
     """
@@ -553,7 +553,9 @@ def _custom_frames(
     groups: Sequence[Mapping[str, Sequence[int]]],
 ) -> FrameTables:
     """Frames under a user's classifier, which reads texts; a voice is the text of its statements."""
-    labels = tuple(str(label) for label in getattr(classifier, "labels_", getattr(classifier, "classes_", ())))
+    body = " ".join(document.text[start:end] for start, end in document.paragraphs)
+    article = np.asarray(classifier.predict_proba([body]), dtype=np.float64)
+    labels = tuple(str(label) for label in classifier.classes_)  # read after predicting: some are ready only then
 
     def scores(texts: Sequence[str]) -> Doubles:
         if not texts:
@@ -571,10 +573,7 @@ def _custom_frames(
         dict(zip(group, scores([" ".join(said[n] for n in rows) for rows in group.values()]), strict=True))
         for group in groups
     )
-    body = " ".join(document.text[start:end] for start, end in document.paragraphs)
-    return FrameTables(
-        labels, scores(_texts(document, sentences)), scores(said), scores([body])[0], voices, sources
-    )
+    return FrameTables(labels, scores(_texts(document, sentences)), scores(said), article[0], voices, sources)
 
 
 def _explain(document: Document, label: str, inventory: str | None) -> list[Contribution]:

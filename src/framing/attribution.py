@@ -35,9 +35,9 @@ class AttributionExtractor(BaseEstimator):
     Examples
     --------
     >>> from framing import AttributionExtractor
-    >>> (found,) = AttributionExtractor().predict(["The bridge is safe, engineers said on Monday."])
+    >>> (found,) = AttributionExtractor().predict(["Engineers said the bridge is safe."])
     >>> found[0].source, found[0].cue, found[0].content
-    ('engineers', 'said', 'The bridge is safe')
+    ('Engineers', 'said', 'the bridge is safe')
     """
 
     def __init__(self, *, threshold: float | None = None) -> None:

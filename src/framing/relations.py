@@ -21,6 +21,7 @@ _BEFORE, _AFTER = LINK_WINDOW
 _CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
 _SOURCE = 0.25  # probability from which a token belongs to the source, where nothing else does
 _SURE = 0.5  # … and from which a second piece does
+_CLAUSE_ENDS = frozenset(".,;:")
 _DETERMINERS = frozenset("a an the this that these those its their his her our my your no".split())
 _CHANGE = 1.5  # cost of entering or leaving a content, in nats
 _GAP = 3  # pieces of a source are at most so far apart
@@ -35,7 +36,9 @@ _PASSIVE = frozenset(
     "reported reputed rumored rumoured said seen supposed suspected taken thought touted understood viewed".split()
 )
 # "The town appears to be …" is the author's own inference: nobody is said to hold it.
-_SEEMING = frozenset("appear appears appeared appearing seem seems seemed seeming look looks to be been has have".split())
+_SEEMING = frozenset(
+    "appear appears appeared appearing seem seems seemed seeming look looks to be been has have".split()
+)
 _BE = frozenset("am is are was were be been being 's ’s 're ’re".split())
 # "The flights fuelled speculation that …": the flights do not speculate.
 _STIR = frozenset(
@@ -147,7 +150,10 @@ def find_relations(
         content = _runs(inside, _FRAGMENT)
         if not content:
             continue
-        content = [(_with_determiner(encoded.words, offset, run, first, last), run[1]) for run in content]
+        content = [
+            (_with_determiner(encoded.words, offset, run, first, last), _without_stop(encoded, offset, run))
+            for run in content
+        ]
         # Sources are short, often one word, so they are not smoothed.
         outside = links[number, :, 1] > _SOURCE
         outside[_BEFORE : _BEFORE + last - first + 1] = False
@@ -259,6 +265,14 @@ def _with_determiner(words: Sequence[str], offset: int, run: tuple[int, int], fi
     before = run[0] + offset - 1
     free = before >= 0 and not first <= before <= last
     return run[0] - 1 if free and run[0] > 0 and words[before].lower() in _DETERMINERS else run[0]
+
+
+def _without_stop(encoded: Encoded, offset: int, run: tuple[int, int]) -> int:
+    """End of a content without the mark that ends its clause, unless that mark is quoted with it."""
+    last = run[1]
+    while last > run[0] and encoded.words[last + offset] in _CLAUSE_ENDS and not encoded.quotes[last + offset]:
+        last -= 1
+    return last
 
 
 def _best_run(runs: list[tuple[int, int]], source: NDArray[np.float32]) -> list[tuple[int, int]]:

@@ -43,7 +43,7 @@ class StatementClassifier(BaseEstimator):
     Examples
     --------
     >>> from framing import StatementClassifier
-    >>> text = "Analysts believe that the plan will fail."
+    >>> text = "Analysts believe the plan will fail."
     >>> (segments,) = StatementClassifier().predict([text])
     >>> [(text[s.start : s.end], s.label) for s in segments]
     [('the plan will fail.', 'source_opinion')]

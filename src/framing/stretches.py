@@ -23,6 +23,7 @@ __all__ = ["Stretch", "change_costs", "content_probability", "find_statements", 
 _BEFORE, _ = LINK_WINDOW
 _FRAME = STATEMENT_LABELS.index("frame")
 _RULED_OUT = np.float32(1e-3)
+_UNLIKELY = np.float32(0.05)
 _CLAUSE_WORDS = frozenset(
     "and but or nor yet so while whereas although though because since if unless until when where which who "
     "that as after before than whether adding saying".split()
@@ -63,14 +64,17 @@ def content_probability(size: int, relations: Sequence[Relation]) -> NDArray[np.
 def fuse(
     reading: Readings, relations: Sequence[Relation], decoding: Mapping[str, float]
 ) -> NDArray[np.float32]:
-    """Token probabilities of the five labels, where what surely is a source's content is not the author's.
+    """Token probabilities of the five labels, in agreement with the attributions that are likely enough.
 
-    The two readings come from one network but from corpora that draw the line differently (PolNeAR counts
-    plans and questions as attributions), so an attribution decides the voice only from the probability
-    ``decoding["force"]`` on.
+    What is a source's content is not the author's, and a cue is part of no statement. The two readings come
+    from one network but from corpora that draw the line differently (PolNeAR counts plans and questions as
+    attributions), so attributions decide only from the probability ``decoding["force"]`` on.
     """
     fused = np.maximum(reading.statements, 1e-6)
     fused[content_probability(len(fused), relations) >= decoding["force"], :2] *= _RULED_OUT
+    for relation in relations:
+        if relation.probability >= decoding["force"]:
+            fused[relation.cue[0] : relation.cue[1] + 1, :4] *= _UNLIKELY
     fused /= fused.sum(axis=1, keepdims=True)
     return fused
 

@@ -65,10 +65,20 @@ class TestBiasClassifier:
         found = model.explain(LOADED[2])
         assert sum(p.value for p in found.contributions) + model.intercept_ == pytest.approx(found.score)
 
+    def test_fit_learns_from_marked_words(self):
+        texts = [f"The {word} plan for the harbour." for word in ("zany", "dire", "new", "next", "zany", "new")] * 4
+        labels = [int(word in text) for text in texts for word in ("zany",)]
+        spans = [[(4, 8)] if label else [] for label in labels]
+        model = BiasClassifier().fit(texts, labels, spans=spans)
+        zany, new = model.predict_proba(["Their zany idea", "Their new idea"])[:, 1]
+        assert zany > new
+        with pytest.raises(ValueError, match="list of spans for each text"):
+            BiasClassifier().fit(texts, labels, spans=[[]])
+
     def test_it_is_an_ordinary_estimator(self):
         texts, labels = np.array((LOADED + PLAIN) * 3), np.array(([1] * 4 + [0] * 4) * 3)
-        model = clone(BiasClassifier(C=0.5))
-        assert model.get_params() == {"C": 0.5, "mask_names": True}
+        model = clone(BiasClassifier(C=0.25))
+        assert model.get_params() == {"C": 0.25}
         assert model.set_params(C=2.0).C == 2.0
         assert cross_val_predict(BiasClassifier(), texts, labels, cv=3).shape == (24,)
         search = GridSearchCV(make_pipeline(BiasClassifier()), {"biasclassifier__C": [0.1, 1.0]}, cv=2)

@@ -18,9 +18,11 @@ from framing.features import (
     word_hashes,
 )
 from framing.linear import (
+    CurvedBlock,
     LinearBlock,
+    MarkedWords,
     WordTable,
-    fit_counts,
+    fit_curved,
     fit_logistic,
     fit_slope,
     load_weights,
@@ -80,9 +82,7 @@ def test_odd_text_has_finite_rows(text):
 
 def test_masked_names_keep_only_their_surface():
     space = bundled_features()
-    seen, masked = (
-        TextFeatures(mask_names=flag).transform(["Zelmira"]).toarray()[0] for flag in (False, True)
-    )
+    seen, masked = (TextFeatures(mask_names=flag).transform(["Zelmira"]).toarray()[0] for flag in (False, True))
     surface = space.slices["surface"]
     assert seen[space.slices["words"]].any()
     assert not masked[space.slices["words"]].any()
@@ -232,11 +232,46 @@ class TestFitting:
         assert not weights.any()
         assert intercepts[0] < -1
 
-    def test_counts_weigh_like_repeated_rows(self):
-        rows = TextFeatures(groups=("words",)).transform(["alpha", "beta"])
-        weights, intercept = fit_counts(rows, np.array([9, 1]), np.array([1, 9]), 100.0)
-        high, low = sigmoid(rows @ weights + intercept)
-        assert high > 0.8 > 0.2 > low
+    def marked(self, repeats=10):
+        words = ["alpha", "beta", "."]
+        ids = np.array([0, 1, 2] * repeats)
+        bounds = np.arange(0, 3 * repeats + 1, 3)
+        return MarkedWords(words, ids, bounds, ids == 0, bundled_features(), 100.0)
+
+    def test_a_word_model_learns_what_readers_mark(self):
+        marked = self.marked()
+        weights, offset = marked.word_model(np.ones(10, dtype=bool))
+        alpha, beta, _ = sigmoid(marked.rows @ weights + offset)
+        assert alpha > 0.8 > 0.2 > beta
+
+    def test_evidence_is_the_sum_over_words_proper(self):
+        marked = self.marked(1)
+        model = np.zeros(bundled_features().n_features, dtype=np.float32), 0.0
+        assert marked.evidence(model)[0] == pytest.approx(2 * 0.5 / np.sqrt(3))
+
+    def test_honest_evidence_does_not_know_its_sentence_by_heart(self):
+        words = [f"word{chr(97 + i)}" for i in range(12)]
+        ids, bounds = np.arange(12), np.arange(0, 13, 3)
+        marked = MarkedWords(words, ids, bounds, ids == 4, bundled_features(), 100.0)
+        everything = np.ones(4, dtype=bool)
+        heart = marked.evidence(marked.word_model(everything))
+        honest = marked.honest_evidence(everything, 4)
+        assert heart.argmax() == 1
+        assert honest[1] < heart[1]
+
+    def test_a_curve_adds_the_chance_of_words_proper(self):
+        size = bundled_features().n_features
+        weights = np.zeros((size, 2), dtype=np.float32)
+        block = CurvedBlock(weights, np.zeros(1), np.array([[3.0]]), mask_names=True)
+        columns = block.columns(bundled_features().rows(["fares", "!", "12"]))
+        assert columns.tolist() == [[1.5], [0.0], [0.0]]
+        assert block.only(0).columns(bundled_features().rows(["fares"])).tolist() == [[1.5]]
+
+    def test_evidence_alone_can_decide(self):
+        rows = TextFeatures(groups=("words",)).transform(["alpha"] * 20)
+        target = np.arange(20) % 2 == 0
+        weights, intercept, share = fit_curved(rows, target * 0.3, target, 1.0)
+        assert ((rows @ weights + intercept + share * target * 0.3 > 0) == target).all()
 
     def test_out_of_fold_scores_come_from_other_rows(self):
         texts = ["alpha", "beta"] * 10

@@ -1,23 +1,28 @@
 """Scores of the bundled models on the development parts, as the README's table.
 
-Attributions and statements come out of the whole analysis, as a user gets them; the sentence and frame
-models are cross-validated anew by their training scripts' own functions.
+Attributions and statements come out of the whole analysis, as a user gets them. The sentence and frame
+models are cross-validated anew by their training scripts, which write to a temporary folder here.
 
-    python training/evaluate.py --corpora DIR [--only network|sentences|frames]
+    python training/evaluate.py --corpora DIR [--only network|sentences|frames] [--record]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 import framing
+from common import MODELS, write_card
 from fit_decoding import polnear_articles, statement_articles
+from framing.datasets import load_babe
 from framing.metrics import (
     Scores,
     StatementScores,
@@ -30,8 +35,12 @@ from framing.metrics import (
     token_alpha,
     token_f1,
 )
+from framing.persistence import load_model, save_model
 from framing.record import LABELS
 from framing.text import tokenize
+from tagger_card import LIMITS, SUMMARY
+from train_bias import train_loaded, train_sentences
+from train_frames import train_narrative, train_policy
 
 
 def with_interval(units: Sequence[Any], statistic: Callable[[Sequence[Any]], float]) -> list[float]:
@@ -87,15 +96,49 @@ def evaluate_statements(corpora: Path) -> dict[str, Any]:
     }
 
 
+def evaluate_sentences(corpora: Path) -> dict[str, Any]:
+    """BABE and CheckThat: folds by article, outlets left out, development test part."""
+    babe = load_babe(corpora / "babe")
+    with TemporaryDirectory() as folder, redirect_stdout(sys.stderr):  # only the result goes to standard output
+        train_sentences(corpora, babe, Path(folder))
+        train_loaded(babe, Path(folder))
+        return {name: load_model(Path(folder) / name).manifest["scores"] for name in ("bias", "opinion", "loaded")}
+
+
+def evaluate_frames(corpora: Path) -> dict[str, Any]:
+    """SemEval and Narrative Frames, thresholds within the training folds."""
+    with TemporaryDirectory() as folder, redirect_stdout(sys.stderr):  # only the result goes to standard output
+        train_policy(corpora, Path(folder))
+        train_narrative(corpora, Path(folder))
+        return {name: load_model(Path(folder) / name).manifest["scores"] for name in ("policy", "narrative")}
+
+
+def record_network(scores: dict[str, Any]) -> None:
+    """Write the network's development scores into its manifest and card."""
+    manifest, arrays = load_model(MODELS / "tagger")
+    save_model(
+        MODELS / "tagger", arrays, name=manifest["name"], version=manifest["version"], licence=manifest["licence"],
+        config=manifest["config"], data=manifest["data"], seed=manifest["seed"], scores=scores,
+        card=write_card("tagger", SUMMARY, manifest["data"], scores, LIMITS),
+    )  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--only", choices=("network", "sentences", "frames"))
+    parser.add_argument("--record", action="store_true", help="write the network's scores into its manifest and card")
     args = parser.parse_args()
     results: dict[str, Any] = {}
     if args.only in (None, "network"):
         results["polnear_dev"] = evaluate_attributions(args.corpora)
         results["statements_dev"] = evaluate_statements(args.corpora)
+        if args.record:
+            record_network(results)
+    if args.only in (None, "sentences"):
+        results |= evaluate_sentences(args.corpora)
+    if args.only in (None, "frames"):
+        results |= evaluate_frames(args.corpora)
     print(json.dumps(results, indent=2))
 
 

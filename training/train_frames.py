@@ -79,7 +79,7 @@ def calibration(settings: dict[str, Any], texts: list[str], target: Array, folds
     return round(expected_calibration_error(target.ravel(), sigmoid(logits).ravel()), 4)
 
 
-def save(name: str, model: FrameClassifier, data: list[Any], scores: dict[str, Any], limits: str) -> None:
+def save(name: str, model: FrameClassifier, data: list[Any], scores: dict[str, Any], limits: str, home: Path) -> None:
     scorer, space = model.scorer, bundled_features()
     packed, scales = pack_weights(scorer.learned, space.slices)
     arrays = {
@@ -87,6 +87,8 @@ def save(name: str, model: FrameClassifier, data: list[Any], scores: dict[str, A
         "scales": scales,
         "article_seed": scorer.article_seed,
         "article_intercept": scorer.article_intercept,
+        "seed_mean": scorer.usual[0],
+        "seed_spread": scorer.usual[1],
     }
     config = {
         "features": space.version,
@@ -99,12 +101,12 @@ def save(name: str, model: FrameClassifier, data: list[Any], scores: dict[str, A
         "learned from labelled articles; at 0.5 a frame counts as present."
     )
     save_model(
-        MODELS / name, arrays, name=name, version=VERSION, licence=LICENCE, data=data, seed=SEED, scores=scores,
+        home / name, arrays, name=name, version=VERSION, licence=LICENCE, data=data, seed=SEED, scores=scores,
         config=config, card=write_card(name, summary, data, scores, limits),
     )  # fmt: skip
 
 
-def train_policy(corpora: Path) -> None:
+def train_policy(corpora: Path, home: Path = MODELS) -> None:
     bunch = load_semeval2023_task3(corpora / "semeval2023_task3")
     texts, target = bunch.texts, bunch.target
     settings: dict[str, Any] = {"frames": "policy", "decide": "micro_f1"}
@@ -136,10 +138,11 @@ def train_policy(corpora: Path) -> None:
         "that these lack the seeds carry most of the score. Sentence scores come from seeds and have been compared "
         "with labels on 176 forum posts only. Coders themselves disagree most on capacity, quality of life, "
         "morality and public opinion.",
+        home,
     )  # fmt: skip
 
 
-def train_narrative(corpora: Path) -> None:
+def train_narrative(corpora: Path, home: Path = MODELS) -> None:
     bunch = load_narrative_frames(corpora / "narrative_frames")
     texts, target, folds = bunch.texts, bunch.target, bunch.test_fold
     settings: dict[str, Any] = {"frames": "narrative", "decide": "macro_f1"}
@@ -158,15 +161,17 @@ def train_narrative(corpora: Path) -> None:
         scores,
         "Learned from 343 articles on climate change; on other topics the seeds carry most of the score. Human "
         "interest and morality are rare in them (one article in ten).",
+        home,
     )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=MODELS)
     args = parser.parse_args()
-    train_policy(args.corpora)
-    train_narrative(args.corpora)
+    train_policy(args.corpora, args.out)
+    train_narrative(args.corpora, args.out)
 
 
 if __name__ == "__main__":

@@ -27,14 +27,16 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from framing.base import check_texts
-from framing.features import TextFeatures, bundled_features, count_matrix, length_weights, split_texts
+from framing.features import TextFeatures, bundled_features, split_texts
 from framing.linear import (
     Contribution,
+    CurvedBlock,
     Explanation,
     LinearBlock,
+    MarkedWords,
     Sheet,
     WordTable,
-    fit_counts,
+    fit_curved,
     fit_logistic,
     fit_slope,
     load_weights,
@@ -51,6 +53,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 _FOLDS = 5
+_WINDOW = (-2, -1, 0, 1, 2)  # places whose words count for a word
 
 
 class BiasReadings(NamedTuple):
@@ -76,18 +79,18 @@ class BiasScorer:
 
     Parameters
     ----------
-    weights : ndarray of float32, shape (n_features, 3)
+    block : CurvedBlock
         Of bias, opinion and author's opinion.
     intercepts : ndarray of float32, shape (3,)
 
     Attributes
     ----------
-    block : LinearBlock
+    block : CurvedBlock
         What a :class:`framing.linear.WordTable` must hold.
     """
 
-    def __init__(self, weights: Floats, intercepts: Floats) -> None:
-        self.block = LinearBlock(weights, mask_names=True)
+    def __init__(self, block: CurvedBlock, intercepts: Floats) -> None:
+        self.block = block
         self.intercepts = intercepts
 
     @staticmethod
@@ -128,10 +131,8 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    C : float, default=1.0
+    C : float, default=0.5
         Inverse strength of the penalty, as in scikit-learn's ``LogisticRegression``.
-    mask_names : bool, default=True
-        Whether names count by their surface alone, so that the score does not follow who is spoken about.
 
     Attributes
     ----------
@@ -144,6 +145,7 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
     -----
     A text's score before the sigmoid is the intercept plus the sum of its words' scores over the square
     root of its number of tokens. What is read should be sentences; longer texts are better cut first.
+    Names count by their capital alone, so that the score does not follow who is spoken about.
 
     Examples
     --------
@@ -155,11 +157,12 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, *, C: float = 1.0, mask_names: bool = True) -> None:
+    def __init__(self, *, C: float = 0.5) -> None:
         self.C = C
-        self.mask_names = mask_names
 
-    def fit(self, X: Iterable[str], y: Sequence[Any]) -> Self:
+    def fit(
+        self, X: Iterable[str], y: Sequence[Any], *, spans: Sequence[Sequence[Sequence[Any]]] | None = None
+    ) -> Self:
         """Train on labelled sentences.
 
         Parameters
@@ -167,6 +170,9 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         X : array-like of str, shape (n_sentences,)
         y : array-like, shape (n_sentences,)
             Two classes; the second in order counts as biased.
+        spans : sequence of sequence of (start, end, …), optional
+            For each sentence the ranges of code points that readers marked as loaded. Without them, which
+            words are loaded is taken from the bundled model (so for an honest score on BABE, give them).
 
         Returns
         -------
@@ -175,7 +181,7 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If ``y`` has another length than ``X`` or not two classes.
+            If ``y`` or ``spans`` has another length than ``X``, or ``y`` not two classes.
         """
         texts = check_texts(X)
         labels = np.asarray(y)
@@ -184,27 +190,54 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         classes = np.unique(labels)
         if len(classes) != 2:
             raise ValueError(f"BiasClassifier needs exactly two classes in y. Got {len(classes)}.")
-        rows = TextFeatures(mask_names=self.mask_names).transform(texts)
-        target = (labels == classes[1])[:, None]
-        loose = out_of_fold(rows, target, self.C, folds=_FOLDS)
-        slope, offset = fit_slope(loose[:, 0], target[:, 0])
-        weights, intercepts = fit_logistic(rows, target, self.C)
-        self._set(classes, weights * slope, intercepts * slope + offset)
+        target = labels == classes[1]
+        rows = TextFeatures(mask_names=True).transform(texts)
+        marked = marked_words(texts, [[] for _ in texts] if spans is None else spans)
+        if spans is None:
+            bundled = _bundled_bias().block
+            word_model = bundled.linear.weights[:, bundled.width], float(bundled.offsets[0])
+            evidence = marked.evidence(word_model)
+        else:
+            everything = np.ones(len(texts), dtype=bool)
+            word_model = marked.word_model(everything)
+            evidence = marked.honest_evidence(everything, _FOLDS)
+        place = np.random.default_rng(0).permutation(len(texts)) % _FOLDS
+        loose = np.zeros(len(texts))
+        for number in range(_FOLDS):
+            inside = place == number
+            weights, intercept, share = fit_curved(rows[~inside], evidence[~inside], target[~inside], self.C)
+            loose[inside] = rows[inside] @ weights + intercept + share * evidence[inside]
+        slope, offset = fit_slope(loose, target)
+        weights, intercept, share = fit_curved(rows, evidence, target, self.C)
+        block = CurvedBlock(
+            np.column_stack([weights * slope, word_model[0]]),
+            np.array([word_model[1]]),
+            np.array([[share * slope]]),
+            mask_names=True,
+        )
+        self._set(classes, block, intercept * slope + offset)
         return self
 
-    def _set(self, classes: NDArray[Any], weights: Floats, intercepts: Floats) -> None:
-        self.classes_ = classes
-        self.intercept_ = float(intercepts[0])
-        self._block = LinearBlock(weights, mask_names=self.mask_names)
-        self._table = WordTable([self._block], bundled_features())
+    def _set(self, classes: NDArray[Any], block: CurvedBlock, intercept: float) -> None:
+        self._classes, self._intercept, self._block = classes, intercept, block
+        self._table = WordTable([block], bundled_features())
 
     def _ready(self) -> None:
         if not hasattr(self, "_table"):
             scorer = _bundled_bias()
-            self.classes_ = np.array([0, 1])
-            self.intercept_ = float(scorer.intercepts[0])
-            self._block = LinearBlock(scorer.block.weights[:, :1], mask_names=True)
-            self._table = WordTable([self._block], bundled_features())
+            self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]))
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The two classes."""
+        self._ready()
+        return self._classes
+
+    @property
+    def intercept_(self) -> float:
+        """Score of a text without words."""
+        self._ready()
+        return self._intercept
 
     def decision_function(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Log odds of the second class.
@@ -311,7 +344,9 @@ class LoadedScorer:
         first = np.repeat(limits[:, 0] - np.cumsum(sizes) + sizes, sizes)
         owner[np.arange(len(order)) + first] = order
         out = values[:, 2].astype(np.float64)
-        for column, shift in ((0, -2), (1, -1), (3, 1), (4, 2)):
+        for column, shift in enumerate(_WINDOW):
+            if not shift:
+                continue
             near, here = (
                 (slice(None, shift), slice(-shift, None)) if shift < 0 else (slice(shift, None), slice(None, -shift))
             )
@@ -382,6 +417,7 @@ class LoadedLanguageTagger(BaseEstimator):
     Attributes
     ----------
     threshold_ : float
+        The threshold in use.
 
     Examples
     --------
@@ -412,27 +448,31 @@ class LoadedLanguageTagger(BaseEstimator):
         Raises
         ------
         ValueError
-            If ``y`` has another length than ``X`` or marks nothing.
+            If ``y`` has another length than ``X`` or marks no word.
         """
         texts = check_texts(X)
-        if len(texts) != len(y):
-            raise ValueError(f"y must have a list of spans for each text. Got {len(y)} for {len(texts)} texts.")
-        words, ids, bounds = split_texts(texts)
-        marked = np.concatenate([_marked(text, spans) for text, spans in zip(texts, y, strict=True)])
-        if not marked.any():
+        marked = marked_words(texts, y, self.C)
+        if not marked.marked.any():
             raise ValueError("y marks no word of X as loaded; there is nothing to learn.")
-        weights, intercept, threshold = _fit_loaded(words, ids, bounds, marked, self.C)
-        self._scorer = LoadedScorer(weights, intercept, threshold)
-        self._table = WordTable([self._scorer.block], bundled_features())
-        self.threshold_ = threshold
+        weights, intercept, threshold = _fit_loaded(TextFeatures(mask_names=True).transform(texts), marked)
+        self._set(LoadedScorer(weights, intercept, threshold))
         return self
 
-    def _ready(self) -> LoadedScorer:
+    @property
+    def scorer(self) -> LoadedScorer:
+        """The tables of word scores behind this tagger, for reading many articles together."""
         if not hasattr(self, "_scorer"):
-            self._scorer = _bundled_loaded()
-            self._table = WordTable([self._scorer.block], bundled_features())
-            self.threshold_ = self._scorer.threshold
+            self._set(_bundled_loaded())
         return self._scorer
+
+    @property
+    def threshold_(self) -> float:
+        """The threshold in use."""
+        return self.scorer.threshold if self.threshold is None else self.threshold
+
+    def _set(self, scorer: LoadedScorer) -> None:
+        self._scorer = scorer
+        self._table = WordTable([scorer.block], bundled_features())
 
     def predict_proba(self, X: Iterable[str]) -> list[list[tuple[int, int, float]]]:
         """Every token's probability to be loaded.
@@ -446,8 +486,7 @@ class LoadedLanguageTagger(BaseEstimator):
         list of list of (start, end, probability)
             For each text, its tokens as ranges of code points.
         """
-        scorer = self._ready()
-        texts = check_texts(X)
+        scorer, texts = self.scorer, check_texts(X)
         tokens, ranges = _tokens_of(texts)
         probabilities = scorer.read(self._table.read(tokens), ranges)
         return [
@@ -468,14 +507,12 @@ class LoadedLanguageTagger(BaseEstimator):
             For each text, in order, not overlapping; ``text[start:end]`` is the phrase, the score that
             of its likeliest word.
         """
-        scorer = self._ready()
-        texts = check_texts(X)
+        scorer, texts = self.scorer, check_texts(X)
         tokens, ranges = _tokens_of(texts)
         probabilities = scorer.read(self._table.read(tokens), ranges)
-        threshold = scorer.threshold if self.threshold is None else self.threshold
         found = []
         for text, (first, _), runs in zip(
-            texts, ranges.tolist(), loaded_runs(probabilities, ranges, threshold), strict=True
+            texts, ranges.tolist(), loaded_runs(probabilities, ranges, self.threshold_), strict=True
         ):
             spans = tokenize(text).tolist()
             found.append([(spans[a - first][0], spans[b - 1 - first][1], score) for a, b, score in runs])
@@ -502,94 +539,90 @@ def _tokens_of(texts: Sequence[str]) -> tuple[list[str], Ints]:
     return tokens, np.column_stack([edges[:-1], edges[1:]]).astype(np.int64)
 
 
-def _marked(text: str, spans: Sequence[Sequence[Any]]) -> NDArray[np.bool_]:
-    """Which tokens of a text some span touches."""
-    tokens = tokenize(text)
-    marked = np.zeros(len(tokens), dtype=bool)
-    for start, end, *_ in spans:
-        marked |= (tokens[:, 0] < end) & (tokens[:, 1] > start)
-    return marked
+def marked_words(texts: Sequence[str], spans: Sequence[Sequence[Sequence[Any]]], C: float = 1.0) -> MarkedWords:
+    """Words of texts, those that some span touches marked."""
+    if len(texts) != len(spans):
+        raise ValueError(f"There must be a list of spans for each text. Got {len(spans)} for {len(texts)} texts.")
+    marked = []
+    for text, ranges in zip(texts, spans, strict=True):
+        tokens = tokenize(text)
+        inside = np.zeros(len(tokens), dtype=bool)
+        for start, end, *_ in ranges:
+            inside |= (tokens[:, 0] < end) & (tokens[:, 1] > start)
+        marked.append(inside)
+    joined = np.concatenate(marked) if marked else np.zeros(0, dtype=bool)
+    return MarkedWords(*split_texts(texts), joined, bundled_features(), C)
 
 
-def _fit_loaded(
-    words: list[str], ids: Ints, bounds: Ints, marked: NDArray[np.bool_], C: float
-) -> tuple[Floats, float, float]:
-    """Weights of a :class:`LoadedScorer`.
+def _fit_loaded(sentences: sp.csr_matrix, words: MarkedWords) -> tuple[Floats, float, float]:
+    """Weights, intercept and threshold of a :class:`LoadedScorer`.
 
-    First a model of words alone, learned from how often each is marked, and one of sentences (does it
-    hold a marked word?); then a small one that weighs their out-of-fold scores at the word and around it.
+    First a model of words alone and one of sentences (does it hold a marked word?); then a small one that
+    weighs their out-of-fold scores at the word and around it.
     """
     from sklearn.linear_model import LogisticRegression  # half a second that reading never pays
 
     from framing.metrics import best_threshold
 
-    space = bundled_features()
-    rows = space.rows(words)
-    joined = rows.joined(mask_names=True)
-    wordlike = np.fromiter((word[0].isalpha() for word in words), dtype=bool, count=len(words))
-    owner = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-    fold = np.random.default_rng(0).permutation(len(bounds) - 1) % _FOLDS
-    token_fold = fold[owner]
-
-    def word_model(chosen: NDArray[np.bool_]) -> tuple[Floats, float]:
-        seen = chosen & wordlike[ids]
-        hits = np.bincount(ids[seen & marked], minlength=len(words))
-        misses = np.bincount(ids[seen & ~marked], minlength=len(words))
-        kept = np.flatnonzero(hits + misses)
-        return fit_counts(joined[kept], hits[kept], misses[kept], C)
-
+    space, ids, owner = bundled_features(), words.ids, words.owner
+    n_sentences = sentences.shape[0]
+    place = np.random.default_rng(0).permutation(n_sentences) % _FOLDS
     scores = np.zeros(len(ids))
     for number in range(_FOLDS):
-        weights, intercept = word_model(token_fold != number)
-        inside = token_fold == number
-        scores[inside] = (joined @ weights + intercept)[ids[inside]]
-    sentence_rows = sp.csr_matrix(
-        sp.diags_array(length_weights(np.diff(bounds))) @ (count_matrix(ids, bounds, len(words)) @ joined)
-    )
-    target = (np.bincount(owner, weights=marked, minlength=len(bounds) - 1) > 0)[:, None]
-    loose = out_of_fold(sentence_rows, target, C, folds=_FOLDS)
+        weights, offset = words.word_model(place != number)
+        inside = place[owner] == number
+        scores[inside] = (words.rows @ weights + offset)[ids[inside]]
+    target = (np.bincount(owner, weights=words.marked, minlength=n_sentences) > 0)[:, None]
+    loose = out_of_fold(sentences, target, words.C, folds=_FOLDS)
 
     sections = [space.slices["lexicons"], space.slices["surface"]]
-    small = sp.hstack([joined[:, part] for part in sections], format="csr")  # lists and looks of each word
+    small = sp.hstack([words.rows[:, part] for part in sections], format="csr")  # lists and looks of each word
     near: list[Any] = []
-    for shift in (-2, -1, 0, 1, 2):
+    for shift in _WINDOW:
         places = np.clip(np.arange(len(ids)) + shift, 0, len(ids) - 1)
         same = (owner[places] == owner) & (np.arange(len(ids)) + shift == places)
-        score = np.where(same & wordlike[ids[places]], scores[places], 0)
-        near.append(sp.csr_matrix(score[:, None]))
+        near.append(sp.csr_matrix(np.where(same & words.alphabetic[ids[places]], scores[places], 0)[:, None]))
         looks = sp.diags_array(same.astype(np.float64)) @ small[ids[places]]
         near.append(looks if abs(shift) < 2 else sp.csr_matrix(looks.shape))
     near.append(sp.csr_matrix(loose[owner]))
     design = sp.csr_matrix(sp.hstack(near))
-    seen = wordlike[ids]
-    model = LogisticRegression(C=0.1, max_iter=300).fit(design[seen], marked[seen])
-    threshold = best_threshold(marked[seen], model.predict_proba(design[seen])[:, 1])
+    seen = words.alphabetic[ids]
+    model = LogisticRegression(C=0.1, max_iter=300).fit(design[seen], words.marked[seen])
+    threshold = best_threshold(words.marked[seen], model.predict_proba(design[seen])[:, 1])
 
-    word_weights, word_intercept = word_model(np.ones(len(ids), dtype=bool))
-    sentence_weights, sentence_intercept = fit_logistic(sentence_rows, target, C)
+    word_weights, word_offset = words.word_model(np.ones(n_sentences, dtype=bool))
+    sentence_weights, sentence_offset = fit_logistic(sentences, target, words.C)
     coefficients = model.coef_[0]
     step = 1 + small.shape[1]
     columns = np.zeros((space.n_features, 7), dtype=np.float32)
     every_word, unit = space.surface_column("word"), 1 / space.scales["surface"]
     columns[every_word, 6] = unit
-    for place in range(5):
-        part = coefficients[place * step : (place + 1) * step]
-        columns[:, place] = word_weights * part[0]
-        columns[every_word, place] += word_intercept * part[0] * unit
+    for column in range(len(_WINDOW)):
+        part = coefficients[column * step : (column + 1) * step]
+        columns[:, column] = word_weights * part[0]
+        columns[every_word, column] += word_offset * part[0] * unit
         at = 1
         for section in sections:
-            columns[section, place] += part[at : at + section.stop - section.start]
+            columns[section, column] += part[at : at + section.stop - section.start]
             at += section.stop - section.start
     columns[:, 5] = sentence_weights[:, 0] * coefficients[-1]
-    intercept = float(model.intercept_[0] + coefficients[-1] * sentence_intercept[0])
+    intercept = float(model.intercept_[0] + coefficients[-1] * sentence_offset[0])
     return columns, intercept, threshold
 
 
 @lru_cache(maxsize=1)
 def _bundled_bias() -> BiasScorer:
+    """Both folders in one block: their models first, then each one's model of words."""
     stored = [load_model(model_path(name)) for name in ("bias", "opinion")]
-    weights = np.hstack([load_weights(model, bundled_features()) for model in stored])
-    return BiasScorer(weights, np.concatenate([model.arrays["intercepts"] for model in stored]))
+    weights = [load_weights(model, bundled_features()) for model in stored]
+    sizes = [model.arrays["shares"].shape[1] for model in stored]
+    heads = [part[:, :size] for part, size in zip(weights, sizes, strict=True)]
+    curves = [part[:, size:] for part, size in zip(weights, sizes, strict=True)]
+    shares = np.zeros((2, sum(sizes)), dtype=np.float32)
+    shares[0, : sizes[0]], shares[1, sizes[0] :] = (model.arrays["shares"] for model in stored)
+    offsets = np.concatenate([model.arrays["offsets"] for model in stored])
+    block = CurvedBlock(np.hstack(heads + curves), offsets, shares, mask_names=True)
+    return BiasScorer(block, np.concatenate([model.arrays["intercepts"] for model in stored]))
 
 
 @lru_cache(maxsize=1)

@@ -79,6 +79,8 @@ class WordRows(NamedTuple):
         The surface classes, in the same columns as in the whole.
     names : ndarray of bool, shape (n_words,)
         Words with a capital that are not known to be ordinary ones.
+    alphabetic : ndarray of bool, shape (n_words,)
+        Words that begin with a letter; the others are numbers and marks.
     vectors, weights : ndarray of float32, shapes (n_words, n_dimensions) and (n_words,)
         As from :meth:`framing.embedding.WordVectors.lookup`.
     """
@@ -86,6 +88,7 @@ class WordRows(NamedTuple):
     content: sp.csr_matrix
     surface: sp.csr_matrix
     names: NDArray[np.bool_]
+    alphabetic: NDArray[np.bool_]
     vectors: Floats
     weights: Floats
 
@@ -179,7 +182,8 @@ class FeatureSpace:
             format="csr",
         )
         names = capital & ~self._ordinary[hashes % ORDINARY_BUCKETS]
-        return WordRows(content, self._surface(words, names), names, vectors, weights)
+        alphabetic = np.fromiter((w[0].isalpha() for w in words), dtype=bool, count=len(words))
+        return WordRows(content, self._surface(words, names), names, alphabetic, vectors, weights)
 
     def surface_column(self, name: str) -> int:
         """Column of a surface class."""

@@ -69,7 +69,7 @@ _PRIOR_WEIGHT = 2.0
 """An article's mean counts this much more evidence of nothing, so that one sentence decides little."""
 
 _USUAL_LENGTH = 25.0  # tokens of a sentence, for what its seed score is by chance
-_SENTENCE = {"seed": 1.2, "learned": 0.0, "intercept": -2.6}
+_SENTENCE = {"seed": 1.2, "learned": 0.2, "intercept": -2.6}
 _ZERO_SHOT = {"article_seed": 1.3, "article_intercept": -1.2}
 _GROUPS = ("words", "characters", "embedding")  # what learned scores read; style says nothing of frames
 _FOLDS = 5
@@ -144,6 +144,9 @@ class SeedBlock:
     ----------
     frames : sequence of Frame
     vectors : WordVectors
+    features : FeatureSpace
+    usual : (ndarray, ndarray), optional
+        Mean and spread, where they are known.
 
     Attributes
     ----------
@@ -151,10 +154,19 @@ class SeedBlock:
         Mean and standard deviation of the score over the tokens of ordinary news.
     """
 
-    def __init__(self, frames: Sequence[Frame], vectors: WordVectors, features: FeatureSpace) -> None:
+    def __init__(
+        self,
+        frames: Sequence[Frame],
+        vectors: WordVectors,
+        features: FeatureSpace,
+        usual: tuple[Floats, Floats] | None = None,
+    ) -> None:
         self.width = len(frames)
         self._seeds = [_phrase_vectors(_seed_phrases(frame, vectors), vectors) for frame in frames]
         self._negatives = [_phrase_vectors(frame.negatives, vectors) for frame in frames]
+        if usual is not None:
+            self.mean, self.spread = usual
+            return
         scores = self._scores(*vectors.lookup(features.common_words))
         share = features.common_shares[:, None]
         mean = (scores * share).sum(axis=0)
@@ -193,14 +205,15 @@ def _seed_phrases(frame: Frame, vectors: WordVectors) -> Sequence[str]:
 
 def _phrase_vectors(phrases: Sequence[str], vectors: WordVectors) -> Floats:
     """Unit vectors of phrases that have a known word, shape (n_known, n_dimensions)."""
-    found = []
-    for phrase in phrases:
-        words, weights = vectors.lookup([phrase[s:e] for s, e in tokenize(phrase).tolist()])
-        mean = weights @ (words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-9))
-        length = float(np.linalg.norm(mean))
-        if length > 0:
-            found.append(mean / length)
-    return np.array(found, dtype=np.float32).reshape(-1, vectors.dimensions)
+    parts = [[phrase[s:e] for s, e in tokenize(phrase).tolist()] for phrase in phrases]
+    words, weights = vectors.lookup([word for part in parts for word in part])
+    words *= (weights / np.maximum(np.linalg.norm(words, axis=1), 1e-9))[:, None]
+    owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    sums = np.zeros((len(parts), vectors.dimensions), dtype=np.float32)
+    np.add.at(sums, owner, words)
+    lengths = np.linalg.norm(sums, axis=1)
+    known = lengths > 0
+    return np.asarray(sums[known] / lengths[known, None], dtype=np.float32)
 
 
 class FrameBlock:
@@ -230,6 +243,8 @@ class FrameScorer:
         evidence; and the log odds of an article without evidence.
     sentence : mapping of str to float
         ``seed`` and ``learned``, the shares of the two in a sentence's score, and ``intercept``.
+    usual : (ndarray, ndarray), optional
+        Mean and spread of the seed scores in ordinary news (:class:`SeedBlock`), where they are known.
 
     Attributes
     ----------
@@ -237,7 +252,7 @@ class FrameScorer:
         What a :class:`framing.linear.WordTable` must hold.
     names : tuple of str
         The frames' labels, in the order of every result.
-    learned, article_seed, article_intercept, sentence
+    learned, article_seed, article_intercept, sentence, usual
         The parameters.
     """
 
@@ -248,6 +263,7 @@ class FrameScorer:
         article_seed: Floats,
         article_intercept: Floats,
         sentence: Mapping[str, float],
+        usual: tuple[Floats, Floats] | None = None,
     ) -> None:
         self.frames = tuple(frames)
         self.names = tuple(frame.name for frame in frames)
@@ -255,12 +271,13 @@ class FrameScorer:
         self.article_seed = np.asarray(article_seed, dtype=np.float32)
         self.article_intercept = np.asarray(article_intercept, dtype=np.float32)
         self.sentence = dict(sentence)
-        self._seeds = SeedBlock(frames, bundled_vectors(), bundled_features())
+        self._seeds = SeedBlock(frames, bundled_vectors(), bundled_features(), usual)
         slope_article = (self.article_seed / self._seeds.spread).astype(np.float32)
         slope_sentence = (sentence["seed"] / self._seeds.spread).astype(np.float32)
         linear = LinearBlock(learned, mask_names=False)
         self.block = FrameBlock(self._seeds, linear, slope_article, slope_sentence, sentence["learned"])
         usual = self._seeds.mean * np.float32(_USUAL_LENGTH**0.5)
+        self.usual = (self._seeds.mean, self._seeds.spread)
         self._article_centre = (slope_article * usual).astype(np.float64)
         self._sentence_intercept = sentence["intercept"] - (slope_sentence * usual).astype(np.float64)
 
@@ -279,6 +296,7 @@ class FrameScorer:
             arrays["article_seed"],
             arrays["article_intercept"],
             config["sentence"],
+            (arrays["seed_mean"], arrays["seed_spread"]),
         )
 
     @classmethod
@@ -497,7 +515,11 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
     def _set(self, scorer: FrameScorer) -> None:
         self._scorer = scorer
         self._table = WordTable([scorer.block], bundled_features())
-        self.classes_ = np.array(scorer.names, dtype=object)
+
+    @property
+    def classes_(self) -> NDArray[np.object_]:
+        """The frames' labels."""
+        return np.array(self.scorer.names, dtype=object)
 
     @property
     def scorer(self) -> FrameScorer:

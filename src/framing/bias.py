@@ -26,7 +26,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.features import TextFeatures, bundled_features, split_texts
 from framing.linear import (
     Contribution,
@@ -292,7 +292,7 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         return Explanation(float(values.sum()) + self.intercept_, self.intercept_, parts)
 
     def __sklearn_tags__(self) -> Any:
-        return _text_tags(super().__sklearn_tags__())
+        return text_tags(super().__sklearn_tags__())
 
 
 class LoadedScorer:
@@ -519,14 +519,7 @@ class LoadedLanguageTagger(BaseEstimator):
         return found
 
     def __sklearn_tags__(self) -> Any:
-        return _text_tags(super().__sklearn_tags__())
-
-
-def _text_tags(tags: Any) -> Any:
-    tags.input_tags.string = True
-    tags.input_tags.two_d_array = False
-    tags.requires_fit = False
-    return tags
+        return text_tags(super().__sklearn_tags__())
 
 
 def _tokens_of(texts: Sequence[str]) -> tuple[list[str], Ints]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.persistence import load_model
 from framing.text import tokenize
 
@@ -163,8 +163,4 @@ class StaticEmbedding(TransformerMixin, BaseEstimator):
         return np.array([f"embedding{i}" for i in range(bundled_vectors().dimensions)], dtype=object)
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+        return text_tags(super().__sklearn_tags__())

@@ -24,7 +24,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.embedding import WordVectors, bundled_vectors
 from framing.lexicons import list_lexicons, load_lexicon
 from framing.models import model_path
@@ -429,11 +429,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             )
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+        return text_tags(super().__sklearn_tags__())
 
 
 def count_matrix(ids: Ints, bounds: Ints, n_words: int) -> sp.csr_matrix:
@@ -523,11 +519,7 @@ class LexiconFeatures(TransformerMixin, BaseEstimator):
         return tuple(list_lexicons() if self.lexicons is None else self.lexicons)
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+        return text_tags(super().__sklearn_tags__())
 
 
 Phrases = dict[str, list[tuple[tuple[str, ...], list[int]]]]

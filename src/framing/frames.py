@@ -34,7 +34,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.embedding import WordVectors, bundled_vectors
 from framing.features import FeatureSpace, WordRows, bundled_features, count_matrix, length_weights
 from framing.linear import (
@@ -600,11 +600,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         return Explanation(float(shares.sum()) + rest, rest, parts)
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
+        tags = text_tags(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
-        tags.requires_fit = False
         return tags
 
 

@@ -3,7 +3,7 @@
 A word's input vector depends on the word alone and is computed once per distinct word; five to seven
 gated convolutions with growing dilation then read each article as a whole (van den Oord et al. 2016,
 WaveNet; Strubell et al. 2017, iterated dilated convolutions for sequence labelling). One trunk serves
-every token reading: voice × kind, attribution roles, and, given a cue, which tokens are its source and
+every token reading: voice × kind, cues, and, given a cue, which tokens are its source and
 its content. Training is in PyTorch (``training/train_tagger.py``); the arithmetic here is the same.
 """
 
@@ -189,8 +189,6 @@ class Readings(NamedTuple):
         Probabilities of ``STATEMENT_LABELS``.
     cues : ndarray of float32, shape (n_tokens, 3)
         Probabilities of outside, beginning and inside of an attribution's cue.
-    roles : ndarray of float32, shape (n_tokens, 2)
-        Probabilities of being part of any source, and of any content.
     link_tokens, link_cues : ndarray of float32, shape (n_tokens, link_width)
         What :meth:`Network.link` compares.
     counts : ndarray of int64, shape (n_tokens, 3)
@@ -199,7 +197,6 @@ class Readings(NamedTuple):
 
     statements: Floats
     cues: Floats
-    roles: Floats
     link_tokens: Floats
     link_cues: Floats
     counts: Ints
@@ -301,9 +298,9 @@ class Network:
                 keep = slice(start - first, min(start + _CHUNK, len(encoded.words)) - first)
                 pieces.append([part[keep] for part in reading[:-1]])
             joined = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
-            statements, cues, roles, link_tokens, link_cues = joined
+            statements, cues, link_tokens, link_cues = joined
             counts = _counts(encoded.words, cues)
-            results.append(Readings(statements, cues, roles, link_tokens, link_cues, counts))
+            results.append(Readings(statements, cues, link_tokens, link_cues, counts))
         if pending:
             results.extend(self._read_together(pending))
         return results
@@ -331,7 +328,6 @@ class Network:
                 Readings(
                     _softmax(_linear(hidden, arrays, "statement")),
                     cues,
-                    _sigmoid(_linear(hidden, arrays, "roles")),
                     _linear(hidden, arrays, "link_token"),
                     _linear(hidden, arrays, "link_cue"),
                     _counts(encoded.words, cues),

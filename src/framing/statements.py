@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from sklearn.base import BaseEstimator
 
-from framing.base import check_texts
+from framing.base import check_texts, text_tags
 from framing.document import read_document
 from framing.record import LABELS
 from framing.tagger import bundled_tagger
@@ -99,8 +99,4 @@ class StatementClassifier(BaseEstimator):
         return found
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+        return text_tags(super().__sklearn_tags__())

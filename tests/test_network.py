@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 
 from framing.document import read_document
-from framing.network import (
-    LINK_BETWEEN,
-    LINK_WINDOW,
-    SHAPE_COUNT,
-    Encoded,
-    Featurizer,
-    Network,
-    encode_text,
-    link_buckets,
-)
+from framing.links import LINK_BETWEEN, LINK_WINDOW, gated, link_buckets
+from framing.network import Featurizer, Network
 from framing.relations import find_cues
 from framing.stretches import viterbi
+from framing.tokens import SHAPE_COUNT, Encoded, encode_text
 
 CONFIG = {"static": 4, "buckets": [11, 7, 5, 7], "dilations": [1, 2], "link_dilations": [1]}
 WIDTH, LINK = 6, 4
@@ -102,13 +95,11 @@ def test_an_empty_text_is_read(network):
 
 
 def test_one_layer_does_what_its_formula_says(network):
-    from framing.network import _gated
-
     generator = np.random.default_rng(1)
     state = np.zeros((12, WIDTH), dtype=np.float32)
     state[2:10] = generator.normal(size=(8, WIDTH))
     arrays = network._arrays
-    out = _gated(state, arrays, "convolutions.1", "norms.1", 2)
+    out = gated(state, arrays, "convolutions.1", "norms.1", 2)
     weight, bias = arrays["convolutions.1.weight"], arrays["convolutions.1.bias"]
     for place in range(2, 10):
         both = state[place - 2] @ weight[0] + state[place] @ weight[1] + state[place + 2] @ weight[2] + bias

@@ -28,11 +28,12 @@ from framing.metrics import (
     statement_scores,
     token_alpha,
 )
-from framing.network import Encoded, Network, Readings, encode_text
+from framing.network import Network
 from framing.persistence import load_model, save_model
 from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
 from framing.sentences import split_sentences
 from framing.stretches import find_statements, fuse
+from framing.tokens import Encoded, Readings, TokenModel, encode_text
 
 NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}
 # Costs below these score the same and cut below the clause. Attributions decide the voice from 0.4 on although
@@ -70,7 +71,7 @@ def statement_articles(corpora: Path, split: str, *, held: bool) -> list[tuple[s
     ]
 
 
-def read_texts(network: Network, texts: list[str]) -> list[tuple[Encoded, Readings]]:
+def read_texts(network: TokenModel, texts: list[str]) -> list[tuple[Encoded, Readings]]:
     encoded = [encode_text(text, line_ranges(text)) for text in texts]
     return list(zip(encoded, network.read(encoded), strict=True))
 
@@ -82,7 +83,7 @@ def entry(encoded: Encoded, relation: Relation) -> dict[str, Any]:
     return {"source": ranges(relation.source), "cue": ranges([relation.cue]), "content": ranges(relation.content)}
 
 
-def fit_attributions(network: Network, articles: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
+def fit_attributions(network: TokenModel, articles: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     """Weights of the attribution's probability, and the threshold with the best sum of relation F1 and token alpha."""
     features, right, entries = [], [], []
     for (_, gold), (encoded, reading) in zip(
@@ -123,7 +124,7 @@ def sentence_bounds(text: str, encoded: Encoded) -> list[tuple[int, int]]:
 
 
 def fit_statements(
-    network: Network, decoding: dict[str, Any], articles: list[tuple[str, list[Any]]]
+    network: TokenModel, decoding: dict[str, Any], articles: list[tuple[str, list[Any]]]
 ) -> dict[str, float]:
     """Costs and weights with the best macro-F1; the temperature with the best likelihood."""
     prepared = []
@@ -193,7 +194,7 @@ def majority(gold: list[Any], encoded: Encoded, stretch: Any) -> int | None:
     return None if label == "frame" else LABELS.index(label)
 
 
-def fit_decoding(network: Network, corpora: Path) -> dict[str, Any]:
+def fit_decoding(network: TokenModel, corpora: Path) -> dict[str, Any]:
     decoding = fit_attributions(network, polnear_articles(corpora, "train", held=True))
     decoding["statements"] = fit_statements(network, decoding, statement_articles(corpora, "train", held=True))
     return decoding

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import time
 import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,98 +18,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from common import MODELS, held_out, line_ranges, write_card
+from common import MODELS, write_card
+from corpus import IGNORE, Corpus, Document, build_corpus
 from fit_decoding import fit_decoding
-from framing.datasets import load_polnear, load_statements
 from framing.embedding import bundled_vectors
 from framing.lexicons import list_lexicons, load_lexicon
-from framing.network import (
-    LINK_BETWEEN,
-    LINK_WINDOW,
-    PARAGRAPH,
-    SHAPE_COUNT,
-    STATEMENT_LABELS,
-    STOPS,
-    Featurizer,
-    Network,
-    encode_text,
-    link_buckets,
-)
+from framing.network import Featurizer, Network
 from framing.persistence import save_model
+from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS
+from heads import LinkHead, link_examples
 from tagger_card import LIMITS, SUMMARY
 
-IGNORE = -100
 LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
 HERE = Path(__file__).resolve().parent
-
-
-@dataclass
-class Document:
-    """One annotated text: word ids, quotation states and the targets that it has."""
-
-    identity: str
-    words: Tensor
-    quotes: Tensor
-    statements: Tensor  # label or IGNORE
-    cue: Tensor  # 0 outside, 1 begin, 2 inside, or IGNORE
-    source: Tensor  # 0, 1 or -1 where unknown
-    content: Tensor
-    links: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
-    """Token indices of cue, source and content of every attribution."""
-
-
-def covered(spans: np.ndarray, ranges: list[list[int]]) -> np.ndarray:
-    """Indices of the tokens that a discontinuous span covers."""
-    inside = np.zeros(len(spans), dtype=bool)
-    for start, end in ranges:
-        inside |= (spans[:, 0] < end) & (spans[:, 1] > start)
-    return np.flatnonzero(inside)
-
-
-class Corpus:
-    """Documents over one list of distinct words."""
-
-    def __init__(self) -> None:
-        self.index: dict[str, int] = {PARAGRAPH: 0}
-        self.documents: list[Document] = []
-
-    def add(
-        self,
-        identity: str,
-        text: str,
-        *,
-        segments: list[Any] | None = None,
-        attributions: list[dict[str, Any]] | None = None,
-    ) -> None:
-        encoded = encode_text(text, line_ranges(text))
-        size = len(encoded.words)
-        ids = [self.index.setdefault(word, len(self.index)) for word in encoded.words]
-        statements = torch.full((size,), IGNORE)
-        cue = torch.full((size,), IGNORE)
-        source, content = torch.full((size,), -1.0), torch.full((size,), -1.0)
-        links = []
-        if segments is not None:
-            for start, end, label in segments:
-                statements[covered(encoded.spans, [[start, end]])] = STATEMENT_LABELS.index(label)
-        if attributions is not None:
-            cue[:], source[:], content[:] = 0, 0, 0
-            for entry in attributions:
-                parts = [covered(encoded.spans, entry[role]) for role in ("cue", "source", "content")]
-                source[parts[1]], content[parts[2]] = 1, 1
-                if len(parts[0]) and len(parts[2]):
-                    links.append(tuple(parts))
-            for tokens, _, _ in links:
-                # The longest run stands for a cue in pieces: a second beginning would be a second cue.
-                runs = np.split(tokens, np.flatnonzero(np.diff(tokens) > 1) + 1)
-                run = max(runs, key=len)
-                cue[run[1:]] = 2
-                cue[run[0]] = 1
-        self.documents.append(
-            Document(
-                identity, torch.tensor(ids), torch.tensor(encoded.quotes.astype(np.int64)), statements, cue,
-                source, content, links,
-            )
-        )
 
 
 class Tagger(nn.Module):
@@ -118,7 +38,7 @@ class Tagger(nn.Module):
 
     def __init__(self, config: dict[str, Any], lexicons: int, static: int) -> None:
         super().__init__()
-        width, link = config["width"], config["link_width"]
+        width = config["width"]
         self.config = config
         size, other = config["word_embedding"], config["affix_embedding"]
         self.tables = nn.ModuleList(
@@ -138,15 +58,7 @@ class Tagger(nn.Module):
         self.statement = nn.Linear(width, len(STATEMENT_LABELS))
         self.cue = nn.Linear(width, 3)
         self.roles = nn.Linear(width, 2)
-        self.link_token = nn.Linear(width, link)
-        self.link_cue = nn.Linear(width, link)
-        self.link_distance = nn.Embedding(int(link_buckets().max()) + 1, link)
-        self.link_between = nn.ModuleList(nn.Embedding(2 * limit + 1, link) for limit in LINK_BETWEEN)
-        self.link_convolutions = nn.ModuleList(
-            nn.Conv1d(link, 2 * link, 3, padding=d, dilation=d) for d in config["link_dilations"]
-        )
-        self.link_norms = nn.ModuleList(nn.LayerNorm(link) for _ in config["link_dilations"])
-        self.link = nn.Linear(link, 3)
+        self.links = LinkHead(width, config["link_width"], config["link_dilations"], config["dropout"])
 
     def word_inputs(self, static: Tensor, buckets: Tensor, shape: Tensor, lexicons: Tensor) -> Tensor:
         hashed = [table(buckets[..., i]) for i, table in enumerate(self.tables)]
@@ -160,28 +72,6 @@ class Tagger(nn.Module):
             update, gate = convolution(hidden.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
             hidden = norm(hidden + self.dropout(update * torch.sigmoid(gate))) * mask
         return hidden
-
-    def link_scores(
-        self, hidden: Tensor, counts: Tensor, rows: Tensor, first: Tensor, last: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Scores (n_cues, window, 3) for none, source, content; and which positions are real."""
-        before, after = LINK_WINDOW
-        positions = first[:, None] + torch.arange(-before, after)
-        real = (positions >= 0) & (positions < hidden.shape[1])
-        at = positions.clamp(0, hidden.shape[1] - 1)
-        tokens = self.link_token(hidden)[rows[:, None], at]
-        cue = self.link_cue((hidden[rows, first] + hidden[rows, last]) / 2)
-        pair = tokens + cue[:, None] + self.link_distance(torch.from_numpy(link_buckets()))[None]
-        between = counts[rows[:, None], at] - counts[rows, first][:, None]
-        for i, limit in enumerate(LINK_BETWEEN):
-            # as a product: the gradient of a lookup with many indices and few rows is slow
-            one_hot = F.one_hot(between[..., i].clamp(-limit, limit) + limit, 2 * limit + 1).float()
-            pair = pair + one_hot @ self.link_between[i].weight
-        pair = torch.relu(pair) * real[..., None]
-        for convolution, norm in zip(self.link_convolutions, self.link_norms, strict=True):
-            update, gate = convolution(pair.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
-            pair = norm(pair + self.dropout(update * torch.sigmoid(gate))) * real[..., None]
-        return self.link(pair), real
 
 
 class Words:
@@ -221,39 +111,6 @@ def crops(documents: list[Document], length: int, generator: np.random.Generator
     return pieces
 
 
-def link_batch(
-    chosen: list[tuple[Document, int, int]], cue_scores: Tensor, per_crop: int, generator: np.random.Generator
-) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
-    """Gold cues, and confusable false ones whose answer is that nothing belongs to them."""
-    before, after = LINK_WINDOW
-    rows, firsts, lasts, targets = [], [], [], []
-    for row, (document, start, end) in enumerate(chosen):
-        if document.cue[0] == IGNORE:
-            continue
-        inside = [link for link in document.links if start <= link[0][0] and link[0][-1] < end]
-        for pick in generator.permutation(len(inside))[:per_crop]:
-            cue, source, content = inside[pick]
-            first = cue[0] - start
-            target = np.zeros(before + after, dtype=np.int64)
-            for value, tokens in ((2, content), (1, source)):
-                at = tokens - start - first + before
-                target[at[(at >= 0) & (at < before + after)]] = value
-            rows.append(row)
-            firsts.append(first)
-            lasts.append(cue[-1] - start)
-            targets.append(target)
-        size = end - start
-        false = (document.cue[start:end] == 0).numpy() & (cue_scores[row, :size].numpy() > 0.1)
-        for first in generator.permutation(np.flatnonzero(false))[: max(1, per_crop // 4)]:
-            rows.append(row)
-            firsts.append(first)
-            lasts.append(first)
-            targets.append(np.zeros(before + after, dtype=np.int64))
-    if not rows:
-        return None
-    return tuple(torch.from_numpy(np.array(part)) for part in (rows, firsts, lasts, targets))  # type: ignore[return-value]
-
-
 def batch_loss(
     model: Tagger, words: Words, chosen: list[tuple[Document, int, int]], config: dict[str, Any],
     generator: np.random.Generator,
@@ -266,9 +123,12 @@ def batch_loss(
     roles = torch.full((*size, 2), -1.0)
     for row, (document, start, end) in enumerate(chosen):
         piece, at = slice(start, end), slice(0, end - start)
-        ids[row, at], quotes[row, at], mask[row, at] = document.words[piece], document.quotes[piece], 1
-        statements[row, at], cue[row, at] = document.statements[piece], document.cue[piece]
-        roles[row, at, 0], roles[row, at, 1] = document.source[piece], document.content[piece]
+        ids[row, at], quotes[row, at] = torch.from_numpy(document.words[piece]), torch.from_numpy(document.quotes[piece])
+        mask[row, at] = 1
+        statements[row, at] = torch.from_numpy(document.statements[piece])
+        cue[row, at] = torch.from_numpy(document.cue[piece])
+        roles[row, at, 0] = torch.from_numpy(document.source[piece])
+        roles[row, at, 1] = torch.from_numpy(document.content[piece])
     hidden = model.trunk(words.inputs(model, ids, config["word_drop"]), quotes, mask)
     dropped = model.dropout(hidden)
     parts: dict[str, Tensor] = {}
@@ -283,10 +143,10 @@ def batch_loss(
         known = roles >= 0
         parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
         scores = cue_logits.detach().softmax(-1)[..., 1]
-        linked = link_batch(chosen, scores, config["links_per_crop"], generator)
+        linked = link_examples(chosen, scores, config["links_per_crop"], generator)
         if linked is not None:
             counts = torch.stack([ids == 0, words.stop[ids], scores > 0.5], -1).long().cumsum(1)
-            logits, real = model.link_scores(dropped, counts, *linked[:3])
+            logits, real = model.links(dropped, counts, *linked[:3])
             parts["link"] = F.cross_entropy(logits[real], linked[3][real])
     weights = config["loss"]
     total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
@@ -369,6 +229,7 @@ def export(model: Tagger, featurizer: Featurizer) -> dict[str, np.ndarray]:
     """Arrays of the NumPy model; convolutions as (3, width, 2 * width) so that a token is a row."""
     arrays = {"lexicon_entries": np.array("\n".join(featurizer.entries)), "lexicon_flags": featurizer.flags}
     for name, value in model.state_dict().items():
+        name = name.removeprefix("links.")
         array = value.numpy().astype(np.float32)
         if array.ndim == 3:
             array = array.transpose(2, 1, 0)
@@ -378,27 +239,6 @@ def export(model: Tagger, featurizer: Featurizer) -> dict[str, np.ndarray]:
             array = array.astype(np.float16)
         arrays[name] = np.ascontiguousarray(array)
     return arrays
-
-
-def build_corpus(corpora: Path) -> Corpus:
-    """All training articles but the held-out twentieth."""
-    corpus = Corpus()
-    statements = load_statements(corpora / "statements", "train")
-    for origin, text, sentences, segments in zip(
-        statements.origins, statements.texts, statements.sentences, statements.segments, strict=True
-    ):
-        if not held_out(origin):
-            corpus.add(origin, text[: sentences[-1][1]], segments=segments)
-    polnear = load_polnear(corpora / "polnear", "train")
-    seen: set[int] = set()
-    for article, attributions in zip(polnear.articles, polnear.annotations, strict=True):
-        if article not in seen:  # a few articles have six annotators; one copy of each is enough
-            seen.add(article)
-            if not held_out(polnear.ids[article]):
-                corpus.add(
-                    polnear.ids[article], polnear.texts[article], attributions=attributions
-                )
-    return corpus
 
 
 def main() -> None:

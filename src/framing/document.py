@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.article import Block, split_blocks
-from framing.network import Encoded, encode_text
 from framing.sentences import split_sentences
+from framing.tokens import Encoded, encode_text
 
 __all__ = ["Document", "SentenceRange", "read_document"]
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.network import LINK_WINDOW, Encoded, Network, Readings
+from framing.links import LINK_WINDOW
+from framing.tokens import Encoded, Readings, TokenModel
 
 __all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cues", "find_relations"]
 
@@ -113,7 +114,7 @@ def find_cues(cues: NDArray[np.float32], threshold: float = _CANDIDATE) -> NDArr
 
 
 def find_relations(
-    network: Network,
+    network: TokenModel,
     encoded: Encoded,
     reading: Readings,
     *,
@@ -124,7 +125,7 @@ def find_relations(
 
     Parameters
     ----------
-    network : Network
+    network : TokenModel
     encoded : Encoded
     reading : Readings
         Of ``encoded``.

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.network import LINK_WINDOW, STATEMENT_LABELS, Encoded, Readings
+from framing.links import LINK_WINDOW
 from framing.relations import Relation
+from framing.tokens import STATEMENT_LABELS, Encoded, Readings
 
 __all__ = ["Stretch", "change_costs", "content_probability", "find_statements", "fuse", "viterbi"]
 

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from framing.document import Document
 from framing.embedding import bundled_vectors
+from framing.links import LINK_WINDOW
 from framing.models import model_path
-from framing.network import LINK_WINDOW, Network, Readings
+from framing.network import Network
 from framing.persistence import load_model
 from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
+from framing.tokens import Readings, TokenModel
 
 __all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
 
@@ -53,13 +55,13 @@ class Tagger:
 
     Parameters
     ----------
-    network : Network
+    network : TokenModel
     decoding : mapping
         ``statements``, ``calibration`` and ``threshold``, as in the manifest of the bundled model.
     version : str
     """
 
-    def __init__(self, network: Network, decoding: Mapping[str, Any], version: str) -> None:
+    def __init__(self, network: TokenModel, decoding: Mapping[str, Any], version: str) -> None:
         self.network = network
         self.decoding = decoding
         self.version = version

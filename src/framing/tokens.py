@@ -1,0 +1,137 @@
+"""What every token model reads and says: tokens of an article, and readings of each.
+
+Two models share this form: the token network (:mod:`framing.network`) and the encoder
+(:mod:`framing.encoder`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.text import quotation_spans, quotation_states, tokenize
+
+__all__ = [
+    "PARAGRAPH",
+    "SHAPE_COUNT",
+    "STATEMENT_LABELS",
+    "STOPS",
+    "Encoded",
+    "Readings",
+    "TokenModel",
+    "count_marks",
+    "encode_text",
+    "word_shape",
+]
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+PARAGRAPH = "\n"
+"""The token that stands between paragraphs."""
+
+STOPS = frozenset(".!?…")
+
+STATEMENT_LABELS = ("author_fact", "author_opinion", "source_fact", "source_opinion", "frame")
+
+_PUNCTUATION = ".,;:!?…-–—()[]'’‘\"“”«»/*#@%$&"
+_SHAPES = ("lower", "capital", "upper", "mixed", "number", "number+letters", "paragraph", "other", "url")
+SHAPE_COUNT = len(_SHAPES) + len(_PUNCTUATION)
+
+
+def word_shape(word: str) -> int:
+    """Number of a token's class by its letters: case, digits, which punctuation mark."""
+    if word == PARAGRAPH:
+        return 6
+    if len(word) == 1 and word in _PUNCTUATION:
+        return len(_SHAPES) + _PUNCTUATION.index(word)
+    if word.startswith("http"):
+        return 8
+    if word.isalpha() or word[0].isalpha():
+        if word.islower():
+            return 0
+        if word.isupper() and len(word) > 1:
+            return 2
+        return 1 if (word[0].isupper() and word[1:].islower()) or len(word) == 1 else 3
+    if word[0].isdigit():
+        return 5 if any(map(str.isalpha, word)) else 4
+    return 7
+
+
+class Encoded(NamedTuple):
+    """One text as the network reads it.
+
+    Attributes
+    ----------
+    spans : ndarray of int32, shape (n_tokens, 2)
+        Half-open ranges; a token between paragraphs has an empty one.
+    words : list of str, length n_tokens
+    quotes : ndarray of int8, shape (n_tokens,)
+        As from :func:`framing.text.quotation_states`.
+    """
+
+    spans: NDArray[np.int32]
+    words: list[str]
+    quotes: NDArray[np.int8]
+
+
+def encode_text(text: str, paragraphs: Sequence[tuple[int, int]]) -> Encoded:
+    """Tokens of the paragraphs, with a token before each of them.
+
+    Parameters
+    ----------
+    text : str
+    paragraphs : sequence of (int, int)
+        Half-open ranges, in order.
+    """
+    parts: list[NDArray[np.int32]] = []
+    words: list[str] = []
+    for start, end in paragraphs:
+        spans = tokenize(text, start, end)
+        parts.append(np.array([[start, start]], dtype=np.int32))
+        parts.append(spans)
+        words.append(PARAGRAPH)
+        words.extend(text[s:e] for s, e in spans.tolist())
+    joined = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
+    return Encoded(joined, words, quotation_states(joined, quotation_spans(text, paragraphs)))
+
+
+class Readings(NamedTuple):
+    """What the network says of one text's tokens.
+
+    Attributes
+    ----------
+    statements : ndarray of float32, shape (n_tokens, 5)
+        Probabilities of ``STATEMENT_LABELS``.
+    cues : ndarray of float32, shape (n_tokens, 3)
+        Probabilities of outside, beginning and inside of an attribution's cue.
+    link_tokens, link_cues : ndarray of float32, shape (n_tokens, link_width)
+        What :class:`framing.links.LinkHead` compares.
+    counts : ndarray of int64, shape (n_tokens, 3)
+        Paragraph breaks, sentence ends and cues up to each token.
+    """
+
+    statements: Floats
+    cues: Floats
+    link_tokens: Floats
+    link_cues: Floats
+    counts: Ints
+
+
+class TokenModel(Protocol):
+    """A model that reads tokens: the network or the encoder."""
+
+    def read(self, texts: Sequence[Encoded]) -> list[Readings]:
+        """Read texts, each on its own whatever its neighbours."""
+
+    def link(self, reading: Readings, cues: Ints) -> Floats:
+        """For each cue, which tokens around it are its source and its content."""
+
+
+def count_marks(words: Sequence[str], cues: Floats) -> Ints:
+    """Paragraph breaks, sentence ends and cues up to each token, shape (n_tokens, 3)."""
+    marks = np.array([[word == PARAGRAPH, word in STOPS] for word in words], dtype=bool).reshape(-1, 2)
+    return np.cumsum(np.column_stack([marks, cues[:, 1] > 0.5]), axis=0, dtype=np.int64)

@@ -1,0 +1,148 @@
+"""Annotated articles in tokens: what the token network and the encoder learn from.
+
+An article that several corpora annotate is one document with all its targets. A twentieth of the
+articles is kept out (:func:`common.held_out`) to fit decoding and to stop early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from common import held_out, line_ranges
+from framing.datasets import load_newsdiscourse, load_polnear, load_statements
+from framing.sentences import split_sentences
+from framing.tokens import PARAGRAPH, STATEMENT_LABELS, encode_text
+
+IGNORE = -100
+TYPES = (
+    "NA", "Main", "Main_Consequence", "Cause_Specific", "Cause_General", "Distant_Historical",
+    "Distant_Anecdotal", "Distant_Evaluation", "Distant_Expectations_Consequences",
+)  # fmt: skip
+"""Sentence types of NewsDiscourse (Choubey et al. 2020)."""
+
+
+@dataclass
+class Document:
+    """One annotated text: word ids, quotation states and the targets that it has.
+
+    Token targets have one entry a token, sentence targets one a sentence; ``IGNORE`` (or -1 for
+    ``source`` and ``content``) where nothing is known.
+    """
+
+    identity: str
+    text: str
+    words: np.ndarray
+    quotes: np.ndarray
+    statements: np.ndarray
+    cue: np.ndarray  # 0 outside, 1 begin, 2 inside
+    source: np.ndarray  # 0 or 1
+    content: np.ndarray
+    links: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    """Token indices of cue, source and content of every attribution."""
+    sentences: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    """First token and token after the last."""
+    types: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    speech: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def covered(spans: np.ndarray, ranges: list[list[int]]) -> np.ndarray:
+    """Indices of the tokens that a discontinuous span covers."""
+    inside = np.zeros(len(spans), dtype=bool)
+    for start, end in ranges:
+        inside |= (spans[:, 0] < end) & (spans[:, 1] > start)
+    return np.flatnonzero(inside)
+
+
+class Corpus:
+    """Documents over one list of distinct words."""
+
+    def __init__(self) -> None:
+        self.index: dict[str, int] = {PARAGRAPH: 0}
+        self.documents: list[Document] = []
+
+    def add(
+        self,
+        identity: str,
+        text: str,
+        *,
+        segments: Sequence[Any] | None = None,
+        attributions: Sequence[dict[str, Any]] | None = None,
+        discourse: tuple[Sequence[Any], Sequence[str], Sequence[bool]] | None = None,
+    ) -> Document:
+        """Add a text with the annotations that it has: statements, attributions, typed sentences."""
+        encoded = encode_text(text, line_ranges(text))
+        spans, size = encoded.spans, len(encoded.words)
+        ids = [self.index.setdefault(word, len(self.index)) for word in encoded.words]
+        statements, cue = np.full(size, IGNORE), np.full(size, IGNORE)
+        source, content = np.full(size, -1.0, np.float32), np.full(size, -1.0, np.float32)
+        links: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        for start, end, label in segments or ():
+            statements[covered(spans, [[start, end]])] = STATEMENT_LABELS.index(label)
+        if attributions is not None:
+            cue[:], source[:], content[:] = 0, 0, 0
+            for entry in attributions:
+                parts = [covered(spans, entry[role]) for role in ("cue", "source", "content")]
+                source[parts[1]], content[parts[2]] = 1, 1
+                if len(parts[0]) and len(parts[2]):
+                    links.append((parts[0], parts[1], parts[2]))
+            for tokens, _, _ in links:
+                # The longest run stands for a cue in pieces: a second beginning would be a second cue.
+                runs = np.split(tokens, np.flatnonzero(np.diff(tokens) > 1) + 1)
+                run = max(runs, key=len)
+                cue[run[1:]] = 2
+                cue[run[0]] = 1
+        if discourse is None:
+            ranges = [pair for a, b in line_ranges(text) for pair in split_sentences(text, a, b)]
+            types = speech = np.full(len(ranges), IGNORE)
+        else:
+            ranges = [tuple(pair) for pair in discourse[0]]
+            types = np.array([TYPES.index(name) if name in TYPES else IGNORE for name in discourse[1]])
+            speech = np.array(discourse[2], dtype=np.int64)
+        limits = np.array(ranges, dtype=np.int64).reshape(-1, 2)
+        first = np.searchsorted(spans[:, 1], limits[:, 0], side="right")
+        stop = np.searchsorted(spans[:, 0], limits[:, 1], side="left")
+        kept = stop > first
+        document = Document(
+            identity, text, np.array(ids), encoded.quotes.astype(np.int64), statements, cue, source, content,
+            links, np.column_stack([first, stop])[kept], types[kept], speech[kept],
+        )  # fmt: skip
+        self.documents.append(document)
+        return document
+
+
+def build_corpus(corpora: Path, keep: Callable[[str], bool] = lambda name: not held_out(name)) -> Corpus:
+    """The training articles of statements, PolNeAR and NewsDiscourse; all but the held-out ones by default."""
+    polnear = load_polnear(corpora / "polnear", "train")
+    whole: dict[str, tuple[str, dict[str, Any]]] = {}
+    for article, attributions in zip(polnear.articles, polnear.annotations, strict=True):
+        # A few articles have six annotators; one copy of each is enough.
+        whole.setdefault(_key(polnear.ids[article]), (polnear.texts[article], {"attributions": attributions}))
+    news = load_newsdiscourse(corpora / "newsdiscourse", "train")
+    for name, text, *discourse in zip(news.ids, news.texts, news.sentences, news.types, news.speech, strict=True):
+        whole[name] = (text, {"discourse": tuple(discourse)})
+    corpus = Corpus()
+    statements = load_statements(corpora / "statements", "train")
+    for origin, text, sentences, segments in zip(
+        statements.origins, statements.texts, statements.sentences, statements.segments, strict=True
+    ):
+        beginning = text[: sentences[-1][1]]
+        full = whole.get(_key(origin))
+        if full is not None and full[0].startswith(beginning):
+            full[1]["segments"] = segments
+        elif keep(origin):
+            corpus.add(origin, beginning, segments=segments)
+    for name, (text, targets) in whole.items():
+        if keep(name):
+            corpus.add(name, text, **targets)
+    return corpus
+
+
+def _key(name: str) -> str:
+    """The article in its corpus: NewsDiscourse numbers its articles anew in every folder."""
+    parts = name.removesuffix(".txt").split("/")
+    return "/".join(parts[-2:] if "newsdiscourse" in parts else parts[-1:])

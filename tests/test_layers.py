@@ -8,9 +8,10 @@ import framing
 HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories", "models",
-    "persistence", "base", "text", "sentences", "article", "web", "embedding", "features", "linear", "tokens", "links",
-    "network", "document", "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger",
-    "attribution", "statements", "frames", "bias", "assembly", "analyzer", "batch", "datasets", "cli",
+    "persistence", "base", "text", "sentences", "article", "web", "embedding", "features", "linear", "blend",
+    "tokens", "links", "network", "encoder", "document", "names", "entities", "roles", "speakers", "relations",
+    "stretches", "certainty", "tagger", "attribution", "statements", "frames", "bias", "assembly", "analyzer", "batch",
+    "datasets", "cli",
 ]  # fmt: skip
 
 

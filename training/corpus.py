@@ -14,16 +14,34 @@ from typing import Any
 import numpy as np
 
 from common import held_out, line_ranges
-from framing.datasets import load_newsdiscourse, load_polnear, load_statements
+from framing.datasets import (
+    load_basil,
+    load_narrative_frames,
+    load_newsdiscourse,
+    load_polnear,
+    load_semeval2023_task3,
+    load_statements,
+)
 from framing.sentences import split_sentences
 from framing.tokens import PARAGRAPH, STATEMENT_LABELS, encode_text
 
 IGNORE = -100
+_TAIL, _SHORT = 30, 400  # characters that mark the end of a labelled beginning; shorter rests are left out
 TYPES = (
     "NA", "Main", "Main_Consequence", "Cause_Specific", "Cause_General", "Distant_Historical",
     "Distant_Anecdotal", "Distant_Evaluation", "Distant_Expectations_Consequences",
 )  # fmt: skip
 """Sentence types of NewsDiscourse (Choubey et al. 2020)."""
+
+
+@dataclass
+class Soft:
+    """What a teacher thinks of a document, as :mod:`soft_labels` writes it."""
+
+    statements: np.ndarray  # (n_tokens, 5) probabilities
+    cues: np.ndarray  # (n_tokens, 3)
+    link_cues: np.ndarray  # (n_cues, 2) first and last token
+    links: np.ndarray  # (n_cues, window, 2) source and content, in 255ths
 
 
 @dataclass
@@ -48,6 +66,7 @@ class Document:
     """First token and token after the last."""
     types: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     speech: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    soft: Soft | None = None
 
 
 def covered(spans: np.ndarray, ranges: list[list[int]]) -> np.ndarray:
@@ -142,7 +161,47 @@ def build_corpus(corpora: Path, keep: Callable[[str], bool] = lambda name: not h
     return corpus
 
 
+def add_soft_labels(corpus: Corpus, folder: Path) -> None:
+    """Give the documents the soft labels that ``soft_labels.py --corpora`` wrote, and add the texts without labels."""
+    known = {document.text: document for document in corpus.documents}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as stored:
+            text = str(stored["text"])
+            document = known.get(text) or corpus.add(path.stem, text)
+            document.soft = Soft(stored["statements"], stored["cues"], stored["link_cues"], stored["links"])
+    missing = sum(document.soft is None for document in corpus.documents)
+    if missing:
+        raise ValueError(f"{folder} lacks soft labels of {missing} documents; write them again for these corpora.")
+
+
+def unlabelled(corpora: Path) -> list[tuple[str, str]]:
+    """Names and texts of articles that no token is labelled in, or of what follows the labelled beginning.
+
+    Held-out articles are left out whole.
+    """
+    statements = load_statements(corpora / "statements", "train")
+    beginnings = {
+        _key(origin): text[: sentences[-1][1]]
+        for origin, text, sentences in zip(statements.origins, statements.texts, statements.sentences, strict=True)
+    }
+    semeval = load_semeval2023_task3(corpora / "semeval2023_task3")
+    narrative = load_narrative_frames(corpora / "narrative_frames")
+    basil = load_basil(corpora / "basil")
+    named = [(f"articles_en.jsonl#{name}", text) for name, text in zip(semeval.ids, semeval.texts, strict=True)]
+    named += [(f"articles.jsonl#{name}", text) for name, text in zip(narrative.ids, narrative.texts, strict=True)]
+    named += zip(basil.ids, basil.texts, strict=True)
+    out = []
+    for name, text in named:
+        beginning = beginnings.get(name, "")
+        # The labelled copy may differ in white space; its last words still say where it ends.
+        end = text.rfind(beginning[-_TAIL:]) if beginning else -1
+        rest = text[end + _TAIL if end >= 0 else len(beginning) :]
+        if not held_out(name) and len(rest) > _SHORT:
+            out.append((name, rest))
+    return out
+
+
 def _key(name: str) -> str:
     """The article in its corpus: NewsDiscourse numbers its articles anew in every folder."""
-    parts = name.removesuffix(".txt").split("/")
+    parts = name.removesuffix(".txt").removesuffix(".json").split("/")
     return "/".join(parts[-2:] if "newsdiscourse" in parts else parts[-1:])

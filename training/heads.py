@@ -58,34 +58,65 @@ class LinkHead(nn.Module):
 def link_examples(
     chosen: Sequence[tuple[Document, int, int]], cue_scores: Tensor, per_crop: int, generator: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor, Tensor] | None:
-    """Gold cues, and confusable false ones whose answer is that nothing belongs to them.
+    """Cues to learn from: gold ones, a teacher's, and confusable false ones to which nothing belongs.
 
-    Rows, first and last tokens of the cues in their crops, and the labels of the tokens around them.
+    Rows, first and last tokens of the cues in their crops, and for the tokens around each the probabilities of
+    none, source and content: the gold labels', the teacher's, or the mean of both.
     """
-    before, after = LINK_WINDOW
     rows, firsts, lasts, targets = [], [], [], []
+
+    def add(row: int, first: int, last: int, target: np.ndarray) -> None:
+        rows.append(row)
+        firsts.append(first)
+        lasts.append(last)
+        targets.append(target)
+
     for row, (document, start, end) in enumerate(chosen):
-        if document.cue[0] == IGNORE:
-            continue
+        labelled = document.cue[0] != IGNORE
+        taught = _teacher_links(document, start, end)
         inside = [link for link in document.links if start <= link[0][0] and link[0][-1] < end]
         for pick in generator.permutation(len(inside))[:per_crop]:
             cue, source, content = inside[pick]
-            first = cue[0] - start
-            target = np.zeros(before + after, dtype=np.int64)
-            for value, tokens in ((2, content), (1, source)):
-                at = tokens - start - first + before
-                target[at[(at >= 0) & (at < before + after)]] = value
-            rows.append(row)
-            firsts.append(first)
-            lasts.append(cue[-1] - start)
-            targets.append(target)
-        size = end - start
-        false = (document.cue[start:end] == 0) & (cue_scores[row, :size].numpy() > 0.1)
-        for first in generator.permutation(np.flatnonzero(false))[: max(1, per_crop // 4)]:
-            rows.append(row)
-            firsts.append(first)
-            lasts.append(first)
-            targets.append(np.zeros(before + after, dtype=np.int64))
+            target = _place(cue[0], source, content)
+            soft = taught.get((int(cue[0]), int(cue[-1])))
+            add(row, cue[0] - start, cue[-1] - start, target if soft is None else (target + soft) / 2)
+        if labelled:
+            false = (document.cue[start:end] == 0) & (cue_scores[row, : end - start].numpy() > 0.1)
+            for first in generator.permutation(np.flatnonzero(false))[: max(1, per_crop // 4)]:
+                soft = taught.get((int(first) + start, int(first) + start))
+                add(row, first, first, _place(first, [], []) if soft is None else soft)
+        else:
+            pairs = list(taught)
+            for pick in generator.permutation(len(pairs))[:per_crop]:
+                first, last = pairs[pick]
+                add(row, first - start, last - start, taught[pairs[pick]])
     if not rows:
         return None
-    return tuple(torch.from_numpy(np.array(part)) for part in (rows, firsts, lasts, targets))  # type: ignore[return-value]
+    places = [torch.from_numpy(np.array(part)) for part in (rows, firsts, lasts)]
+    return places[0], places[1], places[2], torch.from_numpy(np.stack(targets))
+
+
+def _place(first: int, source: Sequence[int] | np.ndarray, content: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Labels of the window around a cue, as probabilities."""
+    before, after = LINK_WINDOW
+    target = np.zeros((before + after, 3), dtype=np.float32)
+    target[:, 0] = 1
+    for value, tokens in ((2, content), (1, source)):
+        at = np.asarray(tokens, dtype=np.int64) - first + before
+        target[at[(at >= 0) & (at < before + after)]] = np.eye(3, dtype=np.float32)[value]
+    return target
+
+
+def _teacher_links(document: Document, start: int, end: int) -> dict[tuple[int, int], np.ndarray]:
+    """The teacher's probabilities around its cues of a crop, by first and last token in the document."""
+    soft = document.soft
+    if soft is None:
+        return {}
+    inside = np.flatnonzero((soft.link_cues[:, 0] >= start) & (soft.link_cues[:, 1] < end))
+    out = {}
+    for number in inside.tolist():
+        said = soft.links[number].astype(np.float32) / 255
+        none = np.maximum(1 - said.sum(1, keepdims=True), 0)
+        both = np.concatenate([none, said], axis=1)
+        out[int(soft.link_cues[number, 0]), int(soft.link_cues[number, 1])] = both / both.sum(1, keepdims=True)
+    return out

@@ -81,12 +81,16 @@ class Encoder(nn.Module):
         self.speech = nn.Linear(width, 1)
         self.meaning = nn.Linear(width, width)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Token states (n_windows, n_tokens, width)."""
+    def inputs(self, batch: Batch) -> Tensor:
+        """Vectors of the word pieces, with those of their words' shapes and quotation states."""
         # As a product: few rows, many indices.
         shapes = F.one_hot(batch.shapes, SHAPE_COUNT).float() @ self.shapes.weight
         quotes = F.one_hot(batch.quotes, 4).float() @ self.quotes.weight
-        inputs = self.bert.embeddings.word_embeddings(batch.pieces) + (shapes + quotes) * batch.wordy[..., None]
+        return self.bert.embeddings.word_embeddings(batch.pieces) + (shapes + quotes) * batch.wordy[..., None]
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Token states (n_windows, n_tokens, width)."""
+        inputs = self.inputs(batch)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = self.bert(inputs_embeds=inputs, attention_mask=batch.mask).last_hidden_state
         states = states.float()

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from common import MODELS, write_card
-from corpus import IGNORE, Corpus, Document, build_corpus
+from corpus import IGNORE, Corpus, Document, add_soft_labels, build_corpus
 from fit_decoding import fit_decoding
 from framing.embedding import bundled_vectors
 from framing.lexicons import list_lexicons, load_lexicon
@@ -123,12 +123,14 @@ def batch_loss(
     roles = torch.full((*size, 2), -1.0)
     for row, (document, start, end) in enumerate(chosen):
         piece, at = slice(start, end), slice(0, end - start)
-        ids[row, at], quotes[row, at] = torch.from_numpy(document.words[piece]), torch.from_numpy(document.quotes[piece])
+        ids[row, at] = torch.from_numpy(document.words[piece])
+        quotes[row, at] = torch.from_numpy(document.quotes[piece])
         mask[row, at] = 1
         statements[row, at] = torch.from_numpy(document.statements[piece])
         cue[row, at] = torch.from_numpy(document.cue[piece])
         roles[row, at, 0] = torch.from_numpy(document.source[piece])
         roles[row, at, 1] = torch.from_numpy(document.content[piece])
+    taught = {name: teacher_targets(chosen, size, name) for name in ("statements", "cues")}
     hidden = model.trunk(words.inputs(model, ids, config["word_drop"]), quotes, mask)
     dropped = model.dropout(hidden)
     parts: dict[str, Tensor] = {}
@@ -137,20 +139,35 @@ def batch_loss(
             model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
             label_smoothing=config["label_smoothing"],
         )
+    cue_logits = model.cue(dropped)
     if (cue >= 0).any():
-        cue_logits = model.cue(dropped)
         parts["cue"] = F.cross_entropy(cue_logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
         known = roles >= 0
         parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
-        scores = cue_logits.detach().softmax(-1)[..., 1]
-        linked = link_examples(chosen, scores, config["links_per_crop"], generator)
-        if linked is not None:
-            counts = torch.stack([ids == 0, words.stop[ids], scores > 0.5], -1).long().cumsum(1)
-            logits, real = model.links(dropped, counts, *linked[:3])
-            parts["link"] = F.cross_entropy(logits[real], linked[3][real])
+    scores = cue_logits.detach().softmax(-1)[..., 1]
+    linked = link_examples(chosen, scores, config["links_per_crop"], generator)
+    if linked is not None:
+        counts = torch.stack([ids == 0, words.stop[ids], scores > 0.5], -1).long().cumsum(1)
+        logits, real = model.links(dropped, counts, *linked[:3])
+        parts["link"] = F.cross_entropy(logits[real], linked[3][real])
+    for name, head in (("statements", model.statement(dropped)), ("cues", cue_logits)):
+        known = taught[name].sum(-1) > 0
+        if known.any():
+            parts[f"soft_{name}"] = F.cross_entropy(head[known], taught[name][known])
     weights = config["loss"]
     total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
     return total, {name: float(value.detach()) for name, value in parts.items()}
+
+
+def teacher_targets(chosen: list[tuple[Document, int, int]], size: tuple[int, int], name: str) -> Tensor:
+    """The teacher's probabilities of every token; zeros where there is no teacher."""
+    width = {"statements": len(STATEMENT_LABELS), "cues": 3}[name]
+    target = torch.zeros(*size, width)
+    for row, (document, start, end) in enumerate(chosen):
+        if document.soft is not None:
+            said = torch.from_numpy(getattr(document.soft, name)[start:end].astype(np.float32))
+            target[row, : end - start] = said / said.sum(-1, keepdim=True)
+    return target
 
 
 def train(
@@ -248,10 +265,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=HERE / "work", help="checkpoints")
     parser.add_argument("--out", type=Path, default=MODELS / "tagger")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--soft", type=Path, help="soft labels of a teacher, as soft_labels.py --corpora writes them")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     config = tomllib.loads(args.config.read_text(encoding="utf-8"))
     corpus = build_corpus(args.corpora)
+    if args.soft is not None:
+        add_soft_labels(corpus, args.soft)
     print(f"{len(corpus.documents)} texts, {sum(len(d.words) for d in corpus.documents)} tokens", flush=True)
     featurizer = Featurizer(config["buckets"], *lexicon_table())
     words = Words(list(corpus.index), featurizer, config)

@@ -14,22 +14,24 @@ from numpy.typing import NDArray
 from framing.analysis import Analysis
 from framing.assembly import FrameTables, Scores, assemble
 from framing.bias import BiasScorer, LoadedScorer
+from framing.blend import Blend, BlendedSheet
 from framing.document import Document, read_document
+from framing.encoder import bundled_encoder
 from framing.exceptions import ArticleError, FramingError, ModelError
 from framing.features import bundled_features
 from framing.frames import FrameScorer
-from framing.linear import Contribution, Sheet, WordTable
+from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_version
 from framing.persistence import load_model, save_model
 from framing.record import VOICES
 from framing.speakers import read_sources
-from framing.tagger import Tagged, assign_owners, attribution_entry, bundled_tagger, relation_of
+from framing.tagger import TIERS, Tagged, assign_owners, attribution_entry, bundled_tagger, relation_of
 
 __all__ = ["Analyzer", "analyze", "analyze_many", "load"]
 
 Doubles = NDArray[np.float64]
 
-_TIERS = ("default",)
+
 _INVENTORIES = ("policy", "narrative")
 _BATCH = 64
 _BATCH_CHARACTERS = 2_000_000  # a batch ends early here, so that long articles do not fill the memory
@@ -53,8 +55,9 @@ class Analyzer:
 
     Parameters
     ----------
-    tier : {"default"}, default="default"
-        Which bundled models: the fast ones.
+    tier : {"default", "accurate"}, default="default"
+        Which bundled models: the fast ones, which need NumPy only, or a small transformer encoder blended with
+        them, about fifteen times slower, which needs ``newsframing[accurate]``.
     attribution : estimator, optional
         ``predict(texts)`` gives for every text a list of :class:`framing.Attribution`.
     opinion : estimator, optional
@@ -72,6 +75,8 @@ class Analyzer:
         If ``tier`` is unknown.
     TypeError
         If a part lacks the method that it is needed for.
+    MissingExtraError
+        If ``tier`` is ``"accurate"`` and onnxruntime or tokenizers is not installed.
 
     Examples
     --------
@@ -90,8 +95,6 @@ class Analyzer:
         frames: Mapping[str, Any] | None = None,
         bias: Any = None,
     ) -> None:
-        if tier not in _TIERS:
-            raise ValueError(f"tier must be one of {', '.join(map(repr, _TIERS))}. Got {tier!r} instead.")
         _check_part("attribution", attribution, "predict")
         _check_part("opinion", opinion, "predict_proba")
         _check_part("bias", bias, "predict_proba")
@@ -102,6 +105,8 @@ class Analyzer:
             )
         for name, part in (frames or {}).items():
             _check_part(f"frames[{name!r}]", part, "predict_proba")
+        if tier != "default":
+            bundled_tagger(tier)  # an unknown tier or a missing extra is said here, not at the first article
         self.tier = tier
         self.attribution = attribution
         self.opinion = opinion
@@ -237,22 +242,28 @@ class Analyzer:
         )  # fmt: skip
 
     def _model_names(self) -> dict[str, str]:
+        tagger = bundled_tagger(self.tier).version
         names = {
-            "attribution": _part_name(self.attribution) or bundled_tagger().version,
-            "statements": bundled_tagger().version,
-            "opinion": _part_name(self.opinion) or model_version("opinion"),
-            "bias": _part_name(self.bias) or model_version("bias"),
-            "loaded": model_version("loaded"),
+            "attribution": _part_name(self.attribution) or tagger,
+            "statements": tagger,
+            "opinion": _part_name(self.opinion) or self._version("opinion"),
+            "bias": _part_name(self.bias) or self._version("bias"),
+            "loaded": self._version("loaded"),
         }
         if self.frames is None:
-            names |= {name: model_version(name) for name in _INVENTORIES}
+            names |= {name: self._version(name) for name in _INVENTORIES}
         else:
             names |= {name: _part_name(part) or "" for name, part in self.frames.items()}
         return names
 
+    def _version(self, model: str) -> str:
+        """Name and version of a word model, with those of the encoder's branch where they are blended."""
+        version = model_version(model)
+        return f"{version} with {bundled_encoder().sentence_version}" if self.tier == "accurate" else version
+
     def _analyze_batch(self, articles: Sequence[_Article]) -> list[Analysis]:
         documents = [read_document(article.text, article.title) for article in articles]
-        tagged = bundled_tagger().tag(documents)
+        tagged = bundled_tagger(self.tier).tag(documents)
         if self.attribution is not None:
             tagged = self._with_attributions(documents, tagged)
         if self.opinion is not None:
@@ -269,13 +280,13 @@ class Analyzer:
         entries = [attribution_entry(document, relation) for relation in tagged.relations]
         readings = read_sources(document.text, entries, body=document.paragraphs)
         attributions = [e | r._asdict() for e, r in zip(entries, readings, strict=True)]
-        sheet = _word_table().read(document.encoded.words)
+        sheet = _sheet(self.tier, document, tagged.tracks)
         scores = self._scores(document, tagged, attributions, sheet)
         record = assemble(
             document, id=article.id, meta=article.meta, models=models, attributions=attributions,
             stretches=tagged.stretches, owners=tagged.owners, scores=scores,
         )  # fmt: skip
-        return Analysis(record, explain=partial(_explain, document))
+        return Analysis(record, explain=partial(_explain, self.tier, document, tagged.tracks))
 
     def _with_attributions(self, documents: Sequence[Document], tagged: Sequence[Tagged]) -> list[Tagged]:
         """The swapped extractor's attributions instead of the network's, statements' owners found anew."""
@@ -437,7 +448,7 @@ def load(source: str | os.PathLike[str]) -> Analyzer:
     >>> framing.load("default")
     Analyzer(tier='default')
     """
-    if source in _TIERS:
+    if source in TIERS:
         return Analyzer(tier=str(source))
     manifest = load_model(source).manifest
     if manifest["name"] != "analyzer":
@@ -462,6 +473,20 @@ def _default_analyzer() -> Analyzer:
 def _word_table() -> WordTable:
     frames = [FrameScorer.bundled(name).block for name in _INVENTORIES]
     return WordTable([BiasScorer.bundled().block, LoadedScorer.bundled().block, *frames], bundled_features())
+
+
+def _sheet(tier: str, document: Document, tracks: NDArray[np.float32]) -> Sheet:
+    """Scores of the document's words, blended with the encoder's in the accurate tier."""
+    sheet = _word_table().read(document.encoded.words)
+    return BlendedSheet(sheet, tracks, _blends()) if tier == "accurate" else sheet
+
+
+@lru_cache(maxsize=1)
+def _blends() -> list[tuple[Block, Blend]]:
+    blends = bundled_encoder().blends
+    blocks: dict[str, Block] = {"bias": BiasScorer.bundled().block, "loaded": LoadedScorer.bundled().block}
+    blocks |= {name: FrameScorer.bundled(name).block for name in _INVENTORIES}
+    return [(blocks[name], blend) for name, blend in blends.items()]
 
 
 def _in_worker(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
@@ -585,13 +610,15 @@ def _custom_frames(
     return FrameTables(labels, scores(_texts(document, sentences)), scores(said), article[0], voices, sources)
 
 
-def _explain(document: Document, label: str, inventory: str | None) -> list[Contribution]:
+def _explain(
+    tier: str, document: Document, tracks: NDArray[np.float32], label: str, inventory: str | None
+) -> list[Contribution]:
     """Words behind an article's score for a frame, the strongest first; with the score's rest they sum to it."""
     for name in _INVENTORIES if inventory is None else (inventory,):
         scorer = FrameScorer.bundled(name)
         if label in scorer.names:
             break
-    sheet = _word_table().read(document.encoded.words)
+    sheet = _sheet(tier, document, tracks)
     sentences = _sentence_ranges(document)
     shares, _ = scorer.contributions(sheet, sentences, np.arange(len(sentences)), label)
     order = np.argsort(-np.abs(shares), kind="stable")

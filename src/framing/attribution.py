@@ -19,14 +19,16 @@ __all__ = ["AttributionExtractor"]
 class AttributionExtractor(BaseEstimator):
     """Finds who says what: source, cue, content and speaker of every attribution.
 
-    A pre-trained estimator: ``fit`` checks its input and learns nothing. The model is the token network
-    that ships with the package, trained on PolNeAR (Newell et al. 2018).
+    A pre-trained estimator: ``fit`` checks its input and learns nothing. The models are the token network
+    and the encoder that ship with the package, trained on PolNeAR (Newell et al. 2018).
 
     Parameters
     ----------
     threshold : float, optional
         Least probability of an attribution, 0 to 1. Higher finds fewer and surer ones; the default is
         the one that was best for F1 on held-out articles.
+    tier : {"default", "accurate"}, default="default"
+        Which bundled model; the accurate one needs ``newsframing[accurate]``.
 
     References
     ----------
@@ -40,8 +42,9 @@ class AttributionExtractor(BaseEstimator):
     ('Engineers', 'said', 'the bridge is safe')
     """
 
-    def __init__(self, *, threshold: float | None = None) -> None:
+    def __init__(self, *, threshold: float | None = None, tier: str = "default") -> None:
         self.threshold = threshold
+        self.tier = tier
 
     def fit(self, X: Iterable[str], y: Any = None) -> Self:
         """Check the input; there is nothing to learn.
@@ -75,13 +78,16 @@ class AttributionExtractor(BaseEstimator):
         TypeError
             If ``X`` is one string or holds anything else than strings.
         ValueError
-            If ``threshold`` is not between 0 and 1.
+            If ``threshold`` is not between 0 and 1 or there is no such tier.
+        MissingExtraError
+            If the tier is ``"accurate"`` and what runs it is not installed.
         """
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1. Got {self.threshold!r} instead.")
         documents = [read_document(text) for text in check_texts(X)]
+        results = bundled_tagger(self.tier).tag(documents, threshold=self.threshold)
         found = []
-        for document, tagged in zip(documents, bundled_tagger().tag(documents, threshold=self.threshold), strict=True):
+        for document, tagged in zip(documents, results, strict=True):
             entries = [attribution_entry(document, relation) for relation in tagged.relations]
             readings = read_sources(document.text, entries, body=document.paragraphs)
             found.append(

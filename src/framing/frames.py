@@ -379,11 +379,10 @@ class FrameScorer:
         column = self._column(name)
         limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
         weights = position_weights(positions) / (position_weights(positions).sum() + _PRIOR_WEIGHT)
-        values = sheet.values(self.block)[:, column].astype(np.float64)
-        shares = np.zeros(len(values))
-        lengths = length_weights(limits[:, 1] - limits[:, 0])
-        for (first, stop), weight in zip(limits.tolist(), weights * lengths, strict=True):
-            shares[first:stop] = values[first:stop] * weight
+        shares = np.zeros(len(sheet.ids))
+        for (first, stop), weight in zip(limits.tolist(), weights, strict=True):
+            if stop > first:
+                shares[first:stop] = sheet.contributions(self.block, first, stop)[:, column] * weight
         rest = self.article_intercept[column] - self._article_centre[column] * weights.sum()
         return shares, float(rest)
 

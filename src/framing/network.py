@@ -176,11 +176,10 @@ class Network:
                 window = Encoded(encoded.spans[first:last], encoded.words[first:last], encoded.quotes[first:last])
                 (reading,) = self._read_together([window])
                 keep = slice(start - first, min(start + _CHUNK, len(encoded.words)) - first)
-                pieces.append([part[keep] for part in reading[:-1]])
-            joined = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
-            statements, cues, link_tokens, link_cues = joined
+                pieces.append([part[keep] for part in reading])
+            statements, cues, link_tokens, link_cues, _, tracks = map(np.concatenate, zip(*pieces, strict=True))
             counts = count_marks(encoded.words, cues)
-            results.append(Readings(statements, cues, link_tokens, link_cues, counts))
+            results.append(Readings(statements, cues, link_tokens, link_cues, counts, tracks))
         if pending:
             results.extend(self._read_together(pending))
         return results
@@ -211,6 +210,7 @@ class Network:
                     linear(hidden, arrays, "link_token"),
                     linear(hidden, arrays, "link_cue"),
                     count_marks(encoded.words, cues),
+                    np.zeros((len(hidden), 0), dtype=np.float32),
                 )
             )
         return readings

@@ -40,6 +40,11 @@ class StatementClassifier(BaseEstimator):
     A pre-trained estimator: ``fit`` checks its input and learns nothing. Words that introduce an
     attribution ("analysts believe that") are in no statement.
 
+    Parameters
+    ----------
+    tier : {"default", "accurate"}, default="default"
+        Which bundled model; the accurate one needs ``newsframing[accurate]``.
+
     Examples
     --------
     >>> from framing import StatementClassifier
@@ -48,6 +53,9 @@ class StatementClassifier(BaseEstimator):
     >>> [(text[s.start : s.end], s.label) for s in segments]
     [('the plan will fail.', 'source_opinion')]
     """
+
+    def __init__(self, *, tier: str = "default") -> None:
+        self.tier = tier
 
     def fit(self, X: Iterable[str], y: Any = None) -> Self:
         """Check the input; there is nothing to learn.
@@ -80,10 +88,14 @@ class StatementClassifier(BaseEstimator):
         ------
         TypeError
             If ``X`` is one string or holds anything else than strings.
+        ValueError
+            If there is no such tier.
+        MissingExtraError
+            If the tier is ``"accurate"`` and what runs it is not installed.
         """
         documents = [read_document(text) for text in check_texts(X)]
         found = []
-        for document, tagged in zip(documents, bundled_tagger().tag(documents), strict=True):
+        for document, tagged in zip(documents, bundled_tagger(self.tier).tag(documents), strict=True):
             spans = document.encoded.spans
             found.append(
                 [

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from framing.document import Document
 from framing.embedding import bundled_vectors
+from framing.encoder import bundled_encoder
 from framing.links import LINK_WINDOW
 from framing.models import model_path
 from framing.network import Network
@@ -24,7 +25,10 @@ from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
 from framing.tokens import Readings, TokenModel
 
-__all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
+__all__ = ["TIERS", "Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
+
+TIERS = ("default", "accurate")
+"""The sets of models that ship with the package."""
 
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
@@ -42,12 +46,15 @@ class Tagged(NamedTuple):
         For every statement the number of its attribution, None in the author's voice.
     fused : ndarray of float32, shape (n_tokens, 5)
         Token probabilities of the four statement labels and the attribution frame.
+    tracks : ndarray of float32, shape (n_tokens, n_tracks)
+        The encoder's sentence readings of every token; the network has none.
     """
 
     relations: list[Relation]
     stretches: list[Stretch]
     owners: list[int | None]
     fused: NDArray[np.float32]
+    tracks: NDArray[np.float32]
 
 
 class Tagger:
@@ -109,7 +116,7 @@ class Tagger:
             stretch._replace(sentence=read[stretch.sentence])
             for stretch in find_statements(document.encoded, bounds, fused, costs)
         ]
-        return Tagged(relations, stretches, assign_owners(relations, stretches), fused)
+        return Tagged(relations, stretches, assign_owners(relations, stretches), fused, reading.tracks)
 
 
 def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -> list[int | None]:
@@ -188,7 +195,20 @@ def relation_of(document: Document, attribution: Any) -> Relation | None:
     return Relation((first, last), source, content, place, np.zeros(0, np.float32), attribution.probability)
 
 
-@lru_cache(maxsize=1)
-def bundled_tagger() -> Tagger:
-    """The tagger that ships with the package, read once."""
+@lru_cache(maxsize=2)
+def bundled_tagger(tier: str = "default") -> Tagger:
+    """The tagger that ships with the package for a tier, read once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such tier.
+    MissingExtraError
+        If the tier is ``"accurate"`` and what runs it is not installed.
+    """
+    if tier not in TIERS:
+        raise ValueError(f"tier must be one of {', '.join(map(repr, TIERS))}. Got {tier!r} instead.")
+    if tier == "accurate":
+        bundled = bundled_encoder()
+        return Tagger(bundled.encoder, bundled.decoding, bundled.version)
     return Tagger.load(model_path("tagger"))

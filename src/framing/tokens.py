@@ -112,6 +112,8 @@ class Readings(NamedTuple):
         What :class:`framing.links.LinkHead` compares.
     counts : ndarray of int64, shape (n_tokens, 3)
         Paragraph breaks, sentence ends and cues up to each token.
+    tracks : ndarray of float32, shape (n_tokens, n_tracks)
+        Values whose mean over a sentence is its score; the network has none.
     """
 
     statements: Floats
@@ -119,6 +121,7 @@ class Readings(NamedTuple):
     link_tokens: Floats
     link_cues: Floats
     counts: Ints
+    tracks: Floats
 
 
 class TokenModel(Protocol):

@@ -1,0 +1,91 @@
+"""Word scores and encoder tracks read together.
+
+The accurate tier adds to a sentence's score under the word models what the encoder says of it. Both are sums
+over tokens, so the blend is one, too: scorers read a :class:`BlendedSheet` as they read any
+:class:`framing.linear.Sheet`, and contributions still add up to scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.linear import Block, Sheet
+
+__all__ = ["Blend", "BlendedSheet"]
+
+Floats = NDArray[np.float32]
+
+
+class Blend(NamedTuple):
+    """How a block's sums and the means of the encoder's tracks make up a score.
+
+    Attributes
+    ----------
+    share : ndarray of float32, shape (width,)
+        Weight of the block's own columns.
+    weight : ndarray of float32, shape (n_tracks, width)
+        Weights of the tracks' means.
+    shift : ndarray of float32, shape (width,)
+        What is added besides.
+    """
+
+    share: Floats
+    weight: Floats
+    shift: Floats
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> Blend:
+        """The blend stored under a name."""
+        parts = (arrays[f"blend.{name}.{part}"].astype(np.float32) for part in cls._fields)
+        return cls(*parts)
+
+
+class BlendedSheet(Sheet):
+    """A sheet whose numbers are blends.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    tracks : ndarray of float32, shape (n_tokens, n_tracks)
+        The encoder's, of the same tokens.
+    blends : sequence of (Block, Blend)
+        Blocks without a blend are read as they are.
+    """
+
+    def __init__(self, sheet: Sheet, tracks: Floats, blends: Sequence[tuple[Block, Blend]]) -> None:
+        self.ids = sheet.ids
+        self._sheet = sheet
+        self._tracks = tracks
+        self._blends = blends
+        self._totals = np.concatenate([np.zeros((1, tracks.shape[1])), np.cumsum(tracks, axis=0, dtype=np.float64)])
+
+    def _blend(self, block: Block) -> Blend | None:
+        return next((blend for known, blend in self._blends if known is block), None)
+
+    def sums(self, block: Block, ranges: NDArray[np.integer[Any]]) -> Floats:
+        """As :meth:`framing.linear.Sheet.sums`, blended; an empty range has no track."""
+        sums, blend = self._sheet.sums(block, ranges), self._blend(block)
+        if blend is None:
+            return sums
+        limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
+        sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
+        means = (self._totals[limits[:, 1]] - self._totals[limits[:, 0]]) / np.maximum(sizes, 1)[:, None]
+        means[sizes == 0] = 0
+        return sums * blend.share + means.astype(np.float32) @ blend.weight + blend.shift
+
+    def values(self, block: Block) -> Floats:
+        """Numbers of every token, blended, shape (n_tokens, width)."""
+        values, blend = self._sheet.values(block), self._blend(block)
+        return values if blend is None else values * blend.share + self._tracks @ blend.weight + blend.shift
+
+    def contributions(self, block: Block, first: int, stop: int) -> Floats:
+        """Shares of a range's tokens in its sums, shape (n_tokens, width); they add up to the sums."""
+        shares, blend = self._sheet.contributions(block, first, stop), self._blend(block)
+        if blend is None:
+            return shares
+        inside = self._tracks[first:stop]
+        return shares * blend.share + (inside @ blend.weight + blend.shift) / np.float32(max(len(inside), 1))

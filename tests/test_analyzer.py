@@ -276,7 +276,7 @@ def test_a_part_without_its_method_is_refused():
         framing.Analyzer(opinion="my model")
     with pytest.raises(TypeError, match="frames must map inventory names"):
         framing.Analyzer(frames=[1])
-    with pytest.raises(ValueError, match="tier must be one of 'default'"):
+    with pytest.raises(ValueError, match="tier must be one of 'default', 'accurate'"):
         framing.Analyzer(tier="turbo")
 
 

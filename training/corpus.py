@@ -127,8 +127,8 @@ class Corpus:
         stop = np.searchsorted(spans[:, 0], limits[:, 1], side="left")
         kept = stop > first
         document = Document(
-            identity, text, np.array(ids), encoded.quotes.astype(np.int64), statements, cue, source, content,
-            links, np.column_stack([first, stop])[kept], types[kept], speech[kept],
+            identity, text, np.array(ids, dtype=np.int64), encoded.quotes.astype(np.int64), statements, cue, source,
+            content, links, np.column_stack([first, stop])[kept], types[kept], speech[kept],
         )  # fmt: skip
         self.documents.append(document)
         return document
@@ -163,12 +163,15 @@ def build_corpus(corpora: Path, keep: Callable[[str], bool] = lambda name: not h
 
 def add_soft_labels(corpus: Corpus, folder: Path) -> None:
     """Give the documents the soft labels that ``soft_labels.py --corpora`` wrote, and add the texts without labels."""
-    known = {document.text: document for document in corpus.documents}
+    known: dict[str, list[Document]] = {}  # agency copy stands in several outlets
+    for document in corpus.documents:
+        known.setdefault(document.text, []).append(document)
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as stored:
             text = str(stored["text"])
-            document = known.get(text) or corpus.add(path.stem, text)
-            document.soft = Soft(stored["statements"], stored["cues"], stored["link_cues"], stored["links"])
+            soft = Soft(stored["statements"], stored["cues"], stored["link_cues"], stored["links"])
+        for document in known.get(text) or [corpus.add(path.stem, text)]:
+            document.soft = soft
     missing = sum(document.soft is None for document in corpus.documents)
     if missing:
         raise ValueError(f"{folder} lacks soft labels of {missing} documents; write them again for these corpora.")
@@ -180,10 +183,10 @@ def unlabelled(corpora: Path) -> list[tuple[str, str]]:
     Held-out articles are left out whole.
     """
     statements = load_statements(corpora / "statements", "train")
-    beginnings = {
-        _key(origin): text[: sentences[-1][1]]
-        for origin, text, sentences in zip(statements.origins, statements.texts, statements.sentences, strict=True)
-    }
+    beginnings, origins = {}, {}
+    for origin, text, sentences in zip(statements.origins, statements.texts, statements.sentences, strict=True):
+        beginnings[_key(origin)] = text[: sentences[-1][1]]
+        origins[_key(origin)] = origin
     semeval = load_semeval2023_task3(corpora / "semeval2023_task3")
     narrative = load_narrative_frames(corpora / "narrative_frames")
     basil = load_basil(corpora / "basil")
@@ -196,7 +199,7 @@ def unlabelled(corpora: Path) -> list[tuple[str, str]]:
         # The labelled copy may differ in white space; its last words still say where it ends.
         end = text.rfind(beginning[-_TAIL:]) if beginning else -1
         rest = text[end + _TAIL if end >= 0 else len(beginning) :]
-        if not held_out(name) and len(rest) > _SHORT:
+        if not held_out(origins.get(name, name)) and len(rest) > _SHORT:
             out.append((name, rest))
     return out
 

@@ -3,7 +3,9 @@
 Attributions and statements come out of the whole analysis, as a user gets them. The sentence and frame
 models are cross-validated anew by their training scripts, which write to a temporary folder here.
 
-    python training/evaluate.py --corpora DIR [--only network|sentences|frames] [--record]
+    python training/evaluate.py --corpora DIR [--tier accurate] [--only network|sentences|frames] [--record]
+
+The accurate tier's sentence and frame scores are cross-validated by ``finish_encoder.py``; they stand in its manifest.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from typing import Any
 import numpy as np
 
 import framing
-from common import MODELS, write_card
-from fit_decoding import polnear_articles, statement_articles
+from common import MODELS
+from fit_decoding import gold_label, polnear_articles, statement_articles
 from framing.datasets import load_babe
 from framing.metrics import (
     Scores,
@@ -38,7 +40,6 @@ from framing.metrics import (
 from framing.persistence import load_model, save_model
 from framing.record import LABELS
 from framing.text import tokenize
-from tagger_card import LIMITS, SUMMARY
 from train_bias import train_loaded, train_sentences
 from train_frames import train_narrative, train_policy
 
@@ -49,10 +50,10 @@ def with_interval(units: Sequence[Any], statistic: Callable[[Sequence[Any]], flo
     return [round(statistic(units), 4), round(low, 4), round(high, 4)]
 
 
-def evaluate_attributions(corpora: Path) -> dict[str, Any]:
+def evaluate_attributions(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
     """PolNeAR dev: relations, token agreement and the probabilities' calibration."""
     articles = polnear_articles(corpora, "dev", held=False)
-    docs = framing.analyze_many([text for text, _ in articles])
+    docs = analyzer.analyze_many([text for text, _ in articles])
     relations, labels, probabilities, right = [], [], [], []
     for (text, gold), doc in zip(articles, docs, strict=True):
         predicted = doc.to_dict()["attributions"]
@@ -78,14 +79,18 @@ def evaluate_attributions(corpora: Path) -> dict[str, Any]:
     }
 
 
-def evaluate_statements(corpora: Path) -> dict[str, Any]:
-    """The statements' dev part: labels of tokens."""
+def evaluate_statements(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
+    """The statements' dev part: labels of tokens, and the calibration of the statements' probabilities."""
     articles = statement_articles(corpora, "dev", held=False)
-    docs = framing.analyze_many([text for text, _ in articles])
-    scores = [
-        statement_scores(gold, doc.to_dict()["statements"], tokenize(text))
-        for (text, gold), doc in zip(articles, docs, strict=True)
-    ]
+    scores, sure, right = [], [], []
+    for (text, gold), doc in zip(articles, analyzer.analyze_many([text for text, _ in articles]), strict=True):
+        found = doc.to_dict()["statements"]
+        scores.append(statement_scores(gold, found, tokenize(text)))
+        for row in found:
+            label = gold_label(gold, row["start"], row["end"])
+            if label != "frame":
+                sure.append(row["probability"][f"{row['voice']}_{row['kind']}"])
+                right.append(label == f"{row['voice']}_{row['kind']}")
     total = sum(scores, StatementScores())
     return {
         "macro_f1": with_interval(scores, lambda part: sum(part, StatementScores()).macro_f1),
@@ -93,6 +98,7 @@ def evaluate_statements(corpora: Path) -> dict[str, Any]:
         "frame_f1": round(total["frame"].f1, 4),
         "voice_accuracy": with_interval(scores, lambda part: sum(part, StatementScores()).voice_accuracy),
         "kind_accuracy": with_interval(scores, lambda part: sum(part, StatementScores()).kind_accuracy),
+        "calibration_error": round(expected_calibration_error(np.array(right), np.array(sure)), 4),
     }
 
 
@@ -113,31 +119,35 @@ def evaluate_frames(corpora: Path) -> dict[str, Any]:
         return {name: load_model(Path(folder) / name).manifest["scores"] for name in ("policy", "narrative")}
 
 
-def record_network(scores: dict[str, Any]) -> None:
-    """Write the network's development scores into its manifest and card."""
-    manifest, arrays = load_model(MODELS / "tagger")
+def record_scores(name: str, scores: dict[str, Any]) -> None:
+    """Write a token model's development scores into its manifest and card."""
+    manifest, arrays = load_model(MODELS / name)
+    card = (MODELS / name / "CARD.md").read_text(encoding="utf-8")
+    before = json.dumps(manifest["scores"], indent=2)
     save_model(
-        MODELS / "tagger", arrays, name=manifest["name"], version=manifest["version"], licence=manifest["licence"],
+        MODELS / name, arrays, name=name, version=manifest["version"], licence=manifest["licence"],
         config=manifest["config"], data=manifest["data"], seed=manifest["seed"], scores=scores,
-        card=write_card("tagger", SUMMARY, manifest["data"], scores, LIMITS),
+        card=card.replace(before, json.dumps(scores, indent=2)),
     )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--tier", choices=("default", "accurate"), default="default")
     parser.add_argument("--only", choices=("network", "sentences", "frames"))
     parser.add_argument("--record", action="store_true", help="write the network's scores into its manifest and card")
     args = parser.parse_args()
     results: dict[str, Any] = {}
     if args.only in (None, "network"):
-        results["polnear_dev"] = evaluate_attributions(args.corpora)
-        results["statements_dev"] = evaluate_statements(args.corpora)
+        analyzer = framing.Analyzer(tier=args.tier)
+        results["polnear_dev"] = evaluate_attributions(args.corpora, analyzer)
+        results["statements_dev"] = evaluate_statements(args.corpora, analyzer)
         if args.record:
-            record_network(results)
-    if args.only in (None, "sentences"):
+            record_scores("encoder" if args.tier == "accurate" else "tagger", results)
+    if args.tier == "default" and args.only in (None, "sentences"):
         results |= evaluate_sentences(args.corpora)
-    if args.only in (None, "frames"):
+    if args.tier == "default" and args.only in (None, "frames"):
         results |= evaluate_frames(args.corpora)
     print(json.dumps(results, indent=2))
 

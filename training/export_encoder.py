@@ -1,14 +1,12 @@
 """Write the trained encoder as what runs without PyTorch: a graph for onnxruntime, and arrays.
 
 Weights of the layers are stored as int8 with a scale for every column, word vectors as int8 with a scale for every
-row; all are multiplied out to float32 when the model is read. The graph itself holds no weights.
-
-    python training/export_encoder.py --checkpoint work/encoder-0-best.pt
+row; all are multiplied out to float32 when the model is read. The graph itself holds no weights. Called by
+``finish_encoder.py``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,6 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-HERE = Path(__file__).resolve().parent
 HEADS = 12
 OPSET = 20
 OVERLAP = 64
@@ -115,28 +112,32 @@ def numpy_state(module_state: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
 
 
 def export_arrays(
-    state: dict[str, np.ndarray], branch: dict[str, np.ndarray] | None, tokenizer: str, *, exact: bool = False
+    state: dict[str, np.ndarray],
+    branch: dict[str, np.ndarray],
+    tracks: tuple[np.ndarray, np.ndarray],
+    tokenizer: str,
+    *,
+    exact: bool = False,
 ) -> dict[str, np.ndarray]:
     """Arrays of :class:`framing.encoder.Encoder`.
 
     ``state`` is the token model's; ``branch`` has the layers of the sentence branch under the numbers that they
-    replace, and the head ``tracks``. ``exact`` keeps float32, to see what int8 changes.
+    replace; ``tracks`` the weights, shape (2 * width, n_tracks), and biases over both states. ``exact`` keeps
+    float32, to see what int8 changes.
     """
     words = state["bert.embeddings.word_embeddings.weight"]
     graph = Graph(words.shape[1])
     x = graph.norm("inputs", "embeddings", state, "bert.embeddings.LayerNorm")
     layers = 1 + max(int(name.split(".")[3]) for name in state if name.startswith("bert.encoder.layer."))
-    own = sorted({int(name.split(".")[3]) for name in branch or {} if name.startswith("bert.encoder.layer.")})
-    start = own[0] if own else layers
-    other = ""
+    own = sorted({int(name.split(".")[3]) for name in branch if name.startswith("bert.encoder.layer.")})
+    other = x
     for number in range(layers):
-        if number == start:
-            other = x
         x = graph.layer(x, f"layers.{number}", state, f"bert.encoder.layer.{number}")
+        if number + 1 == own[0]:
+            other = x
     for number in own:
-        assert branch is not None
         other = graph.layer(other, f"branch.{number}", branch, f"bert.encoder.layer.{number}")
-    arrays: dict[str, np.ndarray] = {"graph": np.frombuffer(graph.serialize([x, other or x]), dtype=np.uint8)}
+    arrays: dict[str, np.ndarray] = {"graph": np.frombuffer(graph.serialize([x, other]), dtype=np.uint8)}
     for name, weight in graph.weights.items():
         if weight.ndim == 2 and not exact:
             arrays[f"graph.{name}"], arrays[f"scale.{name}"] = quantise(weight, 0)
@@ -160,7 +161,5 @@ def export_arrays(
             elif value.ndim == 2 and not head.startswith(("link_distance", "link_between")):
                 value = value.T
             arrays[key] = np.ascontiguousarray(value)
-    tracks = {} if branch is None else {name: branch[name] for name in ("tracks.weight", "tracks.bias")}
-    arrays["heads.tracks.weight"] = tracks.get("tracks.weight", np.zeros((0, graph.width), np.float32)).T
-    arrays["heads.tracks.bias"] = tracks.get("tracks.bias", np.zeros(0, np.float32))
+    arrays["heads.tracks.weight"], arrays["heads.tracks.bias"] = (part.astype(np.float32) for part in tracks)
     return arrays

@@ -157,9 +157,10 @@ def fit_statements(
     truth, logits = [], []
     for gold, encoded, reading, relations, bounds, _ in prepared:
         for stretch in find_statements(encoded, bounds, fuse(reading, relations, chosen), chosen):
-            label = majority(gold, encoded, stretch)
-            if label is not None:
-                truth.append(label)
+            start, end = int(encoded.spans[stretch.first, 0]), int(encoded.spans[stretch.last, 1])
+            label = gold_label(gold, start, end)
+            if label != "frame":
+                truth.append(LABELS.index(label))
                 logits.append(np.log(np.maximum(stretch.probabilities, 1e-9)))
 
     def likelihood(temperature: float) -> float:
@@ -182,16 +183,14 @@ def as_statement(encoded: Encoded, stretch: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def majority(gold: list[Any], encoded: Encoded, stretch: Any) -> int | None:
-    """The gold label that covers most of a statement, None where that is a frame."""
-    start, end = int(encoded.spans[stretch.first, 0]), int(encoded.spans[stretch.last, 1])
+def gold_label(gold: list[Any], start: int, end: int) -> str:
+    """The gold label that covers most of a range, ``"frame"`` where there is none."""
     cover: dict[str, int] = {}
     for s, e, label in gold:
         overlap = min(e, end) - max(s, start)
         if overlap > 0:
             cover[label] = cover.get(label, 0) + overlap
-    label = max(cover, key=lambda name: cover[name]) if cover else "frame"
-    return None if label == "frame" else LABELS.index(label)
+    return max(cover, key=lambda name: cover[name]) if cover else "frame"
 
 
 def fit_decoding(network: TokenModel, corpora: Path) -> dict[str, Any]:

@@ -33,12 +33,15 @@ class LinkHead(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, hidden: Tensor, counts: Tensor, rows: Tensor, first: Tensor, last: Tensor
+        self, hidden: Tensor, sizes: Tensor, counts: Tensor, rows: Tensor, first: Tensor, last: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Scores (n_cues, window, 3) for none, source, content; and which positions are real."""
+        """Scores (n_cues, window, 3) for none, source, content; and which positions are real.
+
+        ``sizes`` has the number of tokens of every row: what lies behind them is padding.
+        """
         before, after = LINK_WINDOW
         positions = first[:, None] + torch.arange(-before, after)
-        real = (positions >= 0) & (positions < hidden.shape[1])
+        real = (positions >= 0) & (positions < sizes[rows][:, None])
         at = positions.clamp(0, hidden.shape[1] - 1)
         tokens = self.link_token(hidden)[rows[:, None], at]
         cue = self.link_cue((hidden[rows, first] + hidden[rows, last]) / 2)

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional as F
 
 from common import line_ranges
@@ -28,7 +27,7 @@ from corpus import Corpus, Document, build_corpus, unlabelled
 from framing.encoder import piece_windows
 from framing.relations import find_cues
 from framing.tokens import encode_text
-from train_encoder import Batch, Encoder, Pieces, checkpoint_home, collate
+from train_encoder import Batch, Encoder, Pieces, collate
 
 LIKELY = 0.2  # cues from this probability on are stored with their links
 OVERLAP = 64
@@ -93,7 +92,8 @@ def soft_labels(readers: Sequence[Reader], documents: Sequence[Document], pieces
             rows = torch.zeros(len(chosen), dtype=torch.long)
             scores = []
             for model, states in heads:
-                logits, real = model.links(states[None], counts, rows, chosen[:, 0], chosen[:, 1])
+                size = torch.tensor([len(states)])
+                logits, real = model.links(states[None], size, counts, rows, chosen[:, 0], chosen[:, 1])
                 scores.append(logits.softmax(-1) * real[..., None])
             links.append((mean(scores)[..., 1:] * 255).round().astype(np.uint8))
         pooled = []
@@ -133,14 +133,13 @@ def main() -> None:
     else:
         corpus, names = Corpus(), []
         for path in sorted(args.texts.glob("*.txt")):
-            corpus.add(path.stem, path.read_text(encoding="utf-8"))
-            names.append(path.stem)
+            text = path.read_text(encoding="utf-8")
+            if text.strip():
+                corpus.add(path.stem, text)
+                names.append(path.stem)
     if not names:
-        raise SystemExit(f"{args.texts} holds no .txt files.")
-    tokenizer = Tokenizer.from_file(str(checkpoint_home() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    pieces = Pieces(list(corpus.index), tokenizer)
+        raise SystemExit(f"{args.texts} holds no .txt files with text.")
+    pieces = Pieces(list(corpus.index))
     readers = [load_encoder(path) for path in args.checkpoint]
     args.out.mkdir(parents=True, exist_ok=True)
     started = time.time()

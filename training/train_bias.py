@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -147,14 +147,19 @@ def report(name: str, target: Array, logits: Array, groups: Array) -> dict[str, 
     return scores
 
 
-def three_way(task: Task, labels: Array, folds: Array) -> float:
-    """Macro-F1 of the three labels, one model against the rest for each."""
+def three_way_logits(task: Task, labels: Array, folds: Array) -> Array:
+    """Scores of the three labels in alphabetical order, one model against the rest for each."""
     names = np.unique(labels[task.known])
     logits = [
         Task(task.rows, labels == name, task.known, task.strength, task.marked).cross_logits(folds) for name in names
     ]
-    guess = names[np.argmax(logits, axis=0)]
-    return float(f1_score(labels[task.known].astype(str), guess.astype(str), average="macro"))
+    return np.column_stack(logits)
+
+
+def three_way_f1(labels: Array, logits: Array) -> float:
+    """Macro-F1 where the columns are the labels in alphabetical order."""
+    guess = np.unique(labels)[np.argmax(logits, axis=1)]
+    return float(f1_score(labels.astype(str), guess.astype(str), average="macro"))
 
 
 def token_counts(texts: list[str], gold: list[Any], found: list[Any]) -> Array:
@@ -169,20 +174,31 @@ def token_counts(texts: list[str], gold: list[Any], found: list[Any]) -> Array:
     return np.array(rows)
 
 
-def evaluate_loaded(texts: list[str], spans: list[Any], folds: Array, groups: Array) -> dict[str, Any]:
-    counts = np.zeros((len(texts), 6))
-    logits, truth = [], []
+def cross_loaded(texts: list[str], spans: list[Any], folds: Array) -> tuple[list[Any], list[Any]]:
+    """For every sentence the loaded spans, and each token's probability, by a tagger that never saw its fold."""
+    found: list[Any] = [None] * len(texts)
+    probabilities: list[Any] = [None] * len(texts)
     for number in np.unique(folds):
-        inside = np.flatnonzero(folds == number)
-        outside = np.flatnonzero(folds != number)
+        inside = np.flatnonzero(folds == number).tolist()
+        outside = np.flatnonzero(folds != number).tolist()
         tagger = LoadedLanguageTagger().fit([texts[i] for i in outside], [spans[i] for i in outside])
-        part, gold = [texts[i] for i in inside], [spans[i] for i in inside]
-        counts[inside] = token_counts(part, gold, tagger.predict(part))
-        for text, marked, tokens in zip(part, gold, tagger.predict_proba(part), strict=True):
-            for start, end, probability in tokens:
-                if text[start].isalpha():
-                    logits.append(probability)
-                    truth.append(any(start < b and end > a for a, b in marked))
+        part = [texts[i] for i in inside]
+        for i, runs, tokens in zip(inside, tagger.predict(part), tagger.predict_proba(part), strict=True):
+            found[i], probabilities[i] = runs, tokens
+    return found, probabilities
+
+
+def report_loaded(
+    texts: list[str], spans: list[Any], groups: Array, found: list[Any], probabilities: list[Any]
+) -> dict[str, Any]:
+    """Token and span scores of loaded words, from spans found and tokens' probabilities."""
+    counts = token_counts(texts, spans, found)
+    logits, truth = [], []
+    for text, marked, tokens in zip(texts, spans, probabilities, strict=True):
+        for start, end, probability in tokens:
+            if text[start].isalpha():
+                logits.append(probability)
+                truth.append(any(start < b and end > a for a, b in marked))
     _, place = np.unique(groups, return_inverse=True)
     grouped = np.zeros((place.max() + 1, 6))
     np.add.at(grouped, place, counts)
@@ -233,16 +249,41 @@ def main() -> None:
         train_loaded(babe, args.out)
 
 
-def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
+class Tasks(NamedTuple):
+    """The three heads' data, and the transferred scores that each stands on."""
+
+    bias: Task
+    opinion: Task
+    author_opinion: Task
+    transfer: Transfer
+    author_transfer: Transfer
+
+
+def sentence_tasks(corpora: Path, babe: Any) -> Tasks:
+    """BABE's sentences for bias and opinion; for the author's opinion CheckThat! train and dev."""
     statements = statement_sentences(corpora)
     transfer = Transfer(*statements, (TRANSFER_SCALE, TRANSFER_SCALE))
     rows = transfer.rows(babe.texts)
     marked = marked_words(babe.texts, babe.biased_spans)
+    bias = Task(rows, babe.target == 1, babe.target >= 0, C["bias"], marked)
+    agreed = babe.label_opinion != "No agreement"
+    opinion = Task(rows, babe.label_opinion != "Entirely factual", agreed, C["opinion"], marked)
+    author = Transfer(*statements, (0.0, TRUST * TRANSFER_SCALE))
+    parts = [load_checkthat(corpora / "checkthat2025_en", split) for split in ("train", "dev")]
+    target = np.concatenate([part.target for part in parts]) == 1
+    texts = [text for part in parts for text in part.texts]
+    every = np.ones(len(texts), dtype=bool)
+    return Tasks(bias, opinion, Task(author.rows(texts), target, every, C["author_opinion"], None), transfer, author)
+
+
+def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
+    tasks = sentence_tasks(corpora, babe)
+    transfer, marked = tasks.transfer, tasks.bias.marked
+    assert marked is not None
     word_weights, word_offset = marked.word_model(np.ones(len(babe.texts), dtype=bool))
     folds = group_folds(babe.groups)
 
-    known = babe.target >= 0
-    task = Task(rows, babe.target == 1, known, C["bias"], marked)
+    task, known = tasks.bias, tasks.bias.known
     scores: dict[str, Any] = {}
     target, groups = task.target[known], babe.groups[known]
     scores["babe_5_folds_by_article"] = report("bias", target, task.calibrated(folds), groups)
@@ -265,24 +306,20 @@ def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
         {"heads": ["bias"]},
     )  # fmt: skip
 
-    agreed = babe.label_opinion != "No agreement"
-    task = Task(rows, babe.label_opinion != "Entirely factual", agreed, C["opinion"], marked)
+    task, agreed = tasks.opinion, tasks.opinion.known
     scores = {}
     target, groups = task.target[agreed], babe.groups[agreed]
     scores["babe_factual_or_not_5_folds_by_article"] = report("opinion", target, task.calibrated(folds), groups)
-    scores["babe_three_way_macro_f1"] = round(three_way(task, babe.label_opinion, folds), 4)
+    logits = three_way_logits(task, babe.label_opinion, folds)
+    scores["babe_three_way_macro_f1"] = round(three_way_f1(babe.label_opinion[agreed], logits), 4)
     print("three-way", scores["babe_three_way_macro_f1"], flush=True)
     opinion, opinion_intercept, opinion_share = task.final(transfer, folds)
 
-    author = Transfer(*statements, (0.0, TRUST * TRANSFER_SCALE))
-    parts = {split: load_checkthat(corpora / "checkthat2025_en", split) for split in ("train", "dev", "dev_test")}
-    texts = parts["train"].texts + parts["dev"].texts
-    target = np.concatenate([parts["train"].target, parts["dev"].target]) == 1
-    numbers = np.arange(len(texts))
-    task = Task(author.rows(texts), target, np.ones(len(texts), dtype=bool), C["author_opinion"], None)
+    task, target = tasks.author_opinion, tasks.author_opinion.target
+    numbers = np.arange(len(target))
     scores["checkthat_5_folds"] = report("author opinion", target, task.calibrated(group_folds(numbers)), numbers)
-    weights, intercept, _ = task.final(author, group_folds(numbers))
-    test = parts["dev_test"]
+    weights, intercept, _ = task.final(tasks.author_transfer, group_folds(numbers))
+    test = load_checkthat(corpora / "checkthat2025_en", "dev_test")
     logits = TextFeatures(mask_names=True).transform(test.texts) @ weights + intercept
     truth = test.target == 1
     scores["checkthat_dev_test"] = report("author opinion, dev_test", truth, logits, np.arange(len(truth)))
@@ -302,7 +339,8 @@ def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
 
 def train_loaded(babe: Any, home: Path) -> None:
     folds = group_folds(babe.groups)
-    scores = {"babe_5_folds_by_article": evaluate_loaded(babe.texts, babe.biased_spans, folds, babe.groups)}
+    found = cross_loaded(babe.texts, babe.biased_spans, folds)
+    scores = {"babe_5_folds_by_article": report_loaded(babe.texts, babe.biased_spans, babe.groups, *found)}
     tagger = LoadedLanguageTagger().fit(babe.texts, babe.biased_spans)
     scorer = tagger.scorer
     save_heads(

@@ -48,7 +48,10 @@ def checkpoint_home() -> Path:
 class Pieces:
     """Word pieces of every distinct word, and its shape, which the uncased vocabulary does not show."""
 
-    def __init__(self, words: list[str], tokenizer: Tokenizer) -> None:
+    def __init__(self, words: list[str]) -> None:
+        tokenizer = Tokenizer.from_file(str(checkpoint_home() / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
         encodings = tokenizer.encode_batch(words, add_special_tokens=False)
         # A word of nothing that the vocabulary knows still stands there.
         self.ids = [encoding.ids or [MASK] for encoding in encodings]
@@ -234,7 +237,8 @@ def batch_loss(
         if linked is not None:
             marks = [batch.words == 0, torch.from_numpy(stops[batch.words.numpy()]) & (batch.words >= 0), scores > 0.5]
             counts = torch.stack(marks, -1).long().cumsum(1)
-            logits, real = model.links(dropped, counts, *linked[:3])
+            sizes = (batch.words >= 0).sum(1)
+            logits, real = model.links(dropped, sizes, counts, *linked[:3])
             parts["link"] = F.cross_entropy(logits[real], linked[3][real])
     pooled, which = sentence_means(hidden, batch)
     if which:
@@ -255,7 +259,8 @@ def batch_loss(
 @torch.no_grad()
 def sentence_meanings(corpus: Corpus, pieces: Pieces, cache: Path) -> dict[str, np.ndarray]:
     """Every sentence's embedding by the encoder before training: unit length, float16."""
-    if not cache.exists():
+    total = sum(len(document.sentences) for document in corpus.documents)
+    if not cache.exists() or len(np.load(cache, mmap_mode="r")) != total:
         bert = AutoModel.from_pretrained(checkpoint_home(), attn_implementation="eager", add_pooling_layer=False)
         bert.eval()
         todo = []
@@ -325,7 +330,7 @@ def train(
         optimizer, lambda step: min(step / warm, max((steps - step) / (steps - warm), 0.01))
     )
     checkpoint, best_file = work / f"encoder-{seed}.pt", work / f"encoder-{seed}-best.pt"
-    state = {"epoch": 0, "step": 0, "best": 0.0}
+    state: dict[str, Any] = {"epoch": 0, "step": 0, "best": 0.0}
     if resume and checkpoint.exists():
         stored = torch.load(checkpoint, weights_only=False)
         for name, part in (("model", model), ("average", average), ("optimizer", optimizer), ("schedule", schedule)):
@@ -338,6 +343,9 @@ def train(
         generator = np.random.default_rng([seed, epoch])
         todo = batches(corpus.documents, pieces, config, generator)
         sums: dict[str, list[float]] = {}
+        if epoch == first_epoch and first_step:
+            generator.bit_generator.state = state["generator"]
+            torch.set_rng_state(state["torch"])
         for step in range(first_step if epoch == first_epoch else 0, len(todo)):
             batch = collate(todo[step], pieces, config["window"] - 2)
             dropped = (torch.rand(batch.pieces.shape) < config["piece_drop"]) & (batch.wordy > 0)
@@ -356,6 +364,7 @@ def train(
                 print(f"epoch {epoch + 1}, {step + 1}/{len(todo)}: {means} ({time.time() - started:.0f} s)", flush=True)
             if time.time() - last_saved > 300:
                 state |= {"epoch": epoch, "step": step + 1}
+                state |= {"generator": generator.bit_generator.state, "torch": torch.get_rng_state()}
                 save(checkpoint, model, average, optimizer, schedule, state, config)
                 last_saved = time.time()
         scores = development(average.module, held, pieces, config)
@@ -389,10 +398,7 @@ def main() -> None:
     corpus = build_corpus(args.corpora, lambda name: True)
     held = [document for document in corpus.documents if held_out(document.identity)]
     corpus.documents = [document for document in corpus.documents if not held_out(document.identity)]
-    tokenizer = Tokenizer.from_file(str(checkpoint_home() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    pieces = Pieces(list(corpus.index), tokenizer)
+    pieces = Pieces(list(corpus.index))
     total = sum(int(pieces.sizes[document.words].sum()) for document in corpus.documents)
     print(f"{len(corpus.documents)} texts, {total} word pieces; {len(held)} held out", flush=True)
     print(train(corpus, held, pieces, config, args.work, args.seed, args.resume))

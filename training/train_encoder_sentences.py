@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -30,7 +29,7 @@ from framing.datasets import load_babe, load_checkthat
 from framing.text import tokenize
 from soft_labels import Reader, load_encoder
 from train_bias import group_folds
-from train_encoder import MASK, Batch, Pieces, checkpoint_home, collate
+from train_encoder import MASK, Batch, Pieces, collate
 
 HERE = Path(__file__).resolve().parent
 TRACKS = ("bias", "opinion", "author_opinion", "loaded", "factual", "mixed", "opinionated")
@@ -58,6 +57,7 @@ class Packed:
     words: np.ndarray
     quotes: np.ndarray
     bounds: list[tuple[int, int]]
+    """First token of each sentence, not counting the one before a paragraph, and the token after its last."""
 
 
 class Branch(nn.Module):
@@ -127,20 +127,32 @@ def read_sentences(corpora: Path) -> tuple[list[Sentence], np.ndarray, Any, Corp
     return sentences, np.array(origin), babe, corpus
 
 
-def pack(sentences: Sequence[Sentence], groups: Sequence[Sequence[int]]) -> list[Packed]:
+def pack(
+    sentences: Sequence[Sentence], groups: Sequence[Sequence[int]], generator: np.random.Generator | None
+) -> list[Packed]:
+    """Windows of sentences; under a generator half of those that follow another one do so in its paragraph."""
     out = []
     for group in groups:
-        words = np.concatenate([sentences[i].words for i in group])
-        quotes = np.concatenate([sentences[i].quotes for i in group])
-        ends = np.cumsum([len(sentences[i].words) for i in group]).tolist()
-        out.append(Packed(words, quotes, list(zip([0, *ends[:-1]], ends, strict=True))))
+        words, quotes, bounds, at = [], [], [], 0
+        for place, number in enumerate(group):
+            skip = int(generator is not None and place > 0 and generator.random() < 0.5)
+            words.append(sentences[number].words[skip:])
+            quotes.append(sentences[number].quotes[skip:])
+            at += 1 - skip
+            bounds.append((at, at + len(words[-1]) - 1 + skip))
+            at = bounds[-1][1]
+        out.append(Packed(np.concatenate(words), np.concatenate(quotes), bounds))
     return out
 
 
 def make_batch(
-    sentences: Sequence[Sentence], groups: Sequence[Sequence[int]], pieces: Pieces, room: int
+    sentences: Sequence[Sentence],
+    groups: Sequence[Sequence[int]],
+    pieces: Pieces,
+    room: int,
+    generator: np.random.Generator | None = None,
 ) -> tuple[Batch, list[Packed]]:
-    packed = pack(sentences, groups)
+    packed = pack(sentences, groups, generator)
     return collate([(p, 0, len(p.words)) for p in packed], pieces, room), packed  # type: ignore[arg-type]
 
 
@@ -151,11 +163,11 @@ def branch_loss(
     means, loaded, marked, members = [], [], [], []
     for row, (window, group) in enumerate(zip(packed, groups, strict=True)):
         for (start, stop), number in zip(window.bounds, group, strict=True):
-            means.append(values[row, start + 1 : stop].mean(0))
+            means.append(values[row, start:stop].mean(0))
             members.append(sentences[number])
             if sentences[number].loaded is not None:
                 loaded.append(values[row, start:stop, TRACKS.index("loaded")])
-                marked.append(torch.from_numpy(sentences[number].loaded))
+                marked.append(torch.from_numpy(sentences[number].loaded[1:]))
     logits = torch.stack(means)
     total = values.new_zeros(())
     for name in ("bias", "opinion", "author_opinion"):
@@ -224,7 +236,7 @@ def fit_branch(
     reader.model.eval()
     for epoch in plans:
         for groups in epoch:
-            batch, packed = make_batch(sentences, groups, pieces, room)
+            batch, packed = make_batch(sentences, groups, pieces, room, generator)
             dropped = (torch.rand(batch.pieces.shape) < config["piece_drop"]) & (batch.wordy > 0)
             batch.pieces[dropped] = MASK
             loss = branch_loss(branch(batch), packed, groups, sentences, config["loss"])
@@ -252,6 +264,13 @@ def read_branch(
     return [out[i] for i in numbers.tolist()]
 
 
+def cross_folds(babe: Any, checkthat: int) -> dict[str, np.ndarray]:
+    """Folds of BABE and of CheckThat! train and dev behind it; the outlets' scheme leaves the latter taught."""
+    other = group_folds(np.arange(checkthat))
+    outlets = np.unique(babe.outlets, return_inverse=True)[1]
+    return {"articles": np.concatenate([group_folds(babe.groups), other]), "outlets": outlets}
+
+
 def store(file: Path, values: Sequence[np.ndarray]) -> None:
     np.savez(file, values=np.concatenate(values), lengths=np.array([len(part) for part in values]))
 
@@ -271,24 +290,17 @@ def main() -> None:
     if args.frozen is not None:
         config["frozen"] = args.frozen
     sentences, origin, babe, corpus = read_sentences(args.corpora)
-    tokenizer = Tokenizer.from_file(str(checkpoint_home() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    pieces = Pieces(list(corpus.index), tokenizer)
+    pieces = Pieces(list(corpus.index))
     reader = load_encoder(args.checkpoint)
     room = reader.config["window"] - 2
-    size = len(babe.texts)
-    schemes = {}
-    if args.cross in ("articles", "both"):
-        schemes["articles"] = group_folds(babe.groups)
-    if args.cross in ("outlets", "both"):
-        schemes["outlets"] = np.unique(babe.outlets, return_inverse=True)[1]
-    for name, folds in schemes.items():
-        values: list[Any] = [None] * size
+    for name, folds in cross_folds(babe, int((origin == 1).sum())).items():
+        if args.cross not in (name, "both"):
+            continue
+        values: list[Any] = [None] * len(folds)
         started = time.time()
-        for fold in np.unique(folds):
+        for fold in range(folds.max() + 1):
             chosen = origin < 2
-            chosen[:size] &= folds != fold
+            chosen[: len(folds)] &= folds != fold
             branch = fit_branch(reader, sentences, chosen, pieces, config, args.seed)
             inside = np.flatnonzero(folds == fold)
             for number, found in zip(inside, read_branch(branch, sentences, inside, pieces, room), strict=True):

@@ -148,7 +148,8 @@ def batch_loss(
     linked = link_examples(chosen, scores, config["links_per_crop"], generator)
     if linked is not None:
         counts = torch.stack([ids == 0, words.stop[ids], scores > 0.5], -1).long().cumsum(1)
-        logits, real = model.links(dropped, counts, *linked[:3])
+        sizes = torch.tensor([end - start for _, start, end in chosen])
+        logits, real = model.links(dropped, sizes, counts, *linked[:3])
         parts["link"] = F.cross_entropy(logits[real], linked[3][real])
     for name, head in (("statements", model.statement(dropped)), ("cues", cue_logits)):
         known = taught[name].sum(-1) > 0

@@ -316,13 +316,13 @@ class Analyzer:
         """Readings of sentences and statements, and the article's frames."""
         sentences = _sentence_ranges(document)
         statements = _statement_ranges(tagged)
-        bias = BiasScorer.bundled()
+        bias = _scorers(self.tier).bias
         by_sentence, by_statement = bias.read(sheet, sentences), bias.read(sheet, statements)
         sentence_bias, statement_bias = by_sentence.bias, by_statement.bias
         if self.bias is not None:
             sentence_bias = _positive(self.bias, _texts(document, sentences))
             statement_bias = _positive(self.bias, _texts(document, statements))
-        loaded = LoadedScorer.bundled()
+        loaded = _scorers(self.tier).loaded
         return Scores(
             by_sentence.opinion, by_sentence.author_opinion, sentence_bias, statement_bias,
             loaded.spans(loaded.read(sheet, sentences), statements),
@@ -350,7 +350,7 @@ class Analyzer:
         positions = np.array([number[s.sentence] for s in tagged.stretches], dtype=np.int64)
         tables = {}
         for name in _INVENTORIES:
-            scorer = FrameScorer.bundled(name)
+            scorer = _scorers(self.tier).frames[name]
             by_sentence, by_statement = scorer.sums(sheet, sentences), scorer.sums(sheet, statements)
             article = (
                 scorer.article_scores(by_sentence, np.arange(len(sentences)))
@@ -471,8 +471,9 @@ def _default_analyzer() -> Analyzer:
 
 @lru_cache(maxsize=1)
 def _word_table() -> WordTable:
-    frames = [FrameScorer.bundled(name).block for name in _INVENTORIES]
-    return WordTable([BiasScorer.bundled().block, LoadedScorer.bundled().block, *frames], bundled_features())
+    scorers = _scorers("default")
+    frames = [scorer.block for scorer in scorers.frames.values()]
+    return WordTable([scorers.bias.block, scorers.loaded.block, *frames], bundled_features())
 
 
 def _sheet(tier: str, document: Document, tracks: NDArray[np.float32]) -> Sheet:
@@ -481,12 +482,34 @@ def _sheet(tier: str, document: Document, tracks: NDArray[np.float32]) -> Sheet:
     return BlendedSheet(sheet, tracks, _blends()) if tier == "accurate" else sheet
 
 
+class _Scorers(NamedTuple):
+    """The models of sentences, words and articles that a tier reads."""
+
+    bias: BiasScorer
+    loaded: LoadedScorer
+    frames: dict[str, FrameScorer]
+
+
+@lru_cache(maxsize=2)
+def _scorers(tier: str) -> _Scorers:
+    frames = {name: FrameScorer.bundled(name) for name in _INVENTORIES}
+    loaded = LoadedScorer.bundled()
+    if tier == "accurate":
+        settings = bundled_encoder().settings
+        frames = {
+            name: scorer.blended(settings["frames"][name]["share"], settings["frames"][name]["intercept"])
+            for name, scorer in frames.items()
+        }
+        loaded = loaded.with_threshold(settings["threshold"])
+    return _Scorers(BiasScorer.bundled(), loaded, frames)
+
+
 @lru_cache(maxsize=1)
 def _blends() -> list[tuple[Block, Blend]]:
-    blends = bundled_encoder().blends
-    blocks: dict[str, Block] = {"bias": BiasScorer.bundled().block, "loaded": LoadedScorer.bundled().block}
-    blocks |= {name: FrameScorer.bundled(name).block for name in _INVENTORIES}
-    return [(blocks[name], blend) for name, blend in blends.items()]
+    scorers = _scorers("default")
+    blocks: dict[str, Block] = {"bias": scorers.bias.block, "loaded": scorers.loaded.block}
+    blocks |= {name: scorer.block for name, scorer in scorers.frames.items()}
+    return [(blocks[name], blend) for name, blend in bundled_encoder().blends.items()]
 
 
 def _in_worker(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
@@ -615,7 +638,9 @@ def _explain(
 ) -> list[Contribution]:
     """Words behind an article's score for a frame, the strongest first; with the score's rest they sum to it."""
     for name in _INVENTORIES if inventory is None else (inventory,):
-        scorer = FrameScorer.bundled(name)
+        if name not in _INVENTORIES:
+            raise ValueError(f"Only bundled inventories are explained: {', '.join(_INVENTORIES)}. Got {name!r}.")
+        scorer = _scorers(tier).frames[name]
         if label in scorer.names:
             break
     sheet = _sheet(tier, document, tracks)

@@ -17,6 +17,7 @@ A document's score, or a voice's, is the mean of its ranges' probabilities weigh
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
@@ -322,6 +323,12 @@ class LoadedScorer:
     def bundled() -> LoadedScorer:
         """The model that ships with the package, read once."""
         return _bundled_loaded()
+
+    def with_threshold(self, threshold: float) -> LoadedScorer:
+        """The same model, whose words are loaded from another probability on."""
+        scorer = copy.copy(self)  # with the same block, by which sheets know it
+        scorer.threshold = threshold
+        return scorer
 
     def logits(self, sheet: Sheet, sentences: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Log odds of every token to be loaded, minus infinity for marks and outside the sentences.

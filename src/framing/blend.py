@@ -67,7 +67,7 @@ class BlendedSheet(Sheet):
         return next((blend for known, blend in self._blends if known is block), None)
 
     def sums(self, block: Block, ranges: NDArray[np.integer[Any]]) -> Floats:
-        """As :meth:`framing.linear.Sheet.sums`, blended; an empty range has no track."""
+        """As :meth:`framing.linear.Sheet.sums`, blended; an empty range has the shift alone."""
         sums, blend = self._sheet.sums(block, ranges), self._blend(block)
         if blend is None:
             return sums

@@ -64,18 +64,17 @@ class WordPieces:
 
     def __call__(self, words: Sequence[str]) -> list[NDArray[np.int32]]:
         """Piece numbers of every word; at least one each."""
-        distinct = set(words)
-        if len(self._cache) + len(distinct) > _WORD_CACHE:
-            self._cache.clear()
-        new = [word for word in distinct if word not in self._cache]
+        distinct, cache = set(words), self._cache
+        if len(cache) + len(distinct) > _WORD_CACHE:
+            cache = self._cache = {}  # a new one: another thread may still read the old
+        new = [word for word in distinct if word not in cache]
         if new:
             # Lone surrogates have no UTF-8 form, which the library wants.
             shown = [word[:_LONGEST_WORD].encode("utf-8", "replace").decode("utf-8") for word in new]
             found = self._tokenizer.encode_batch(shown, add_special_tokens=False)
             for word, encoding in zip(new, found, strict=True):
-                self._cache[word] = np.array(encoding.ids or [MASK], dtype=np.int32)
-            self._cache[PARAGRAPH] = np.array([SEP], dtype=np.int32)
-        cache = self._cache
+                cache[word] = np.array(encoding.ids or [MASK], dtype=np.int32)
+            cache[PARAGRAPH] = np.array([SEP], dtype=np.int32)
         return [cache[word] for word in words]
 
 
@@ -226,6 +225,8 @@ class BundledEncoder(NamedTuple):
         … of the sentence branch.
     blends : dict of str to Blend
         By the model that is blended: bias (with opinion), loaded, policy, narrative.
+    settings : dict
+        ``threshold`` of loaded words; ``frames``: ``share`` and ``intercept`` of every inventory's articles.
     """
 
     encoder: Encoder
@@ -233,6 +234,7 @@ class BundledEncoder(NamedTuple):
     version: str
     sentence_version: str
     blends: dict[str, Blend]
+    settings: dict[str, Any]
 
 
 @lru_cache(maxsize=1)
@@ -249,10 +251,10 @@ def bundled_encoder() -> BundledEncoder:
     )
     config = tokens.manifest["config"]
     encoder = Encoder(config["encoder"], words.arrays | tokens.arrays | sentences.arrays)
-    blends = {name: Blend.from_arrays(sentences.arrays, name) for name in sentences.manifest["config"]["blends"]}
-    return BundledEncoder(
-        encoder, config["decoding"], model_version("encoder"), model_version("encoder_sentences"), blends
-    )
+    settings = sentences.manifest["config"]
+    blends = {name: Blend.from_arrays(sentences.arrays, name) for name in settings["blends"]}
+    versions = model_version("encoder"), model_version("encoder_sentences")
+    return BundledEncoder(encoder, config["decoding"], *versions, blends, settings)
 
 
 def _session(arrays: Mapping[str, NDArray[Any]]) -> Any:
@@ -262,8 +264,9 @@ def _session(arrays: Mapping[str, NDArray[Any]]) -> Any:
     except ImportError as error:
         raise _missing("onnxruntime") from error
     options = onnxruntime.SessionOptions()
-    # What limits the number of threads of NumPy, in a worker of joblib too, limits these.
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    # Workers of joblib, among others, are told their share of the processor this way; 0 is all of it.
+    threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    options.intra_op_num_threads = int(threads) if threads.isdigit() else 0
     options.log_severity_level = 3
     names, values = [], []
     for name, array in arrays.items():

@@ -22,6 +22,7 @@ word scores together instead (see :mod:`framing.linear`)::
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,17 @@ from framing.persistence import StoredModel, load_model
 from framing.sentences import split_sentences
 from framing.text import tokenize
 
-__all__ = ["Frame", "FrameClassifier", "FrameScorer", "load_inventory"]
+__all__ = [
+    "Frame",
+    "FrameClassifier",
+    "FrameScorer",
+    "article_mean",
+    "article_rows",
+    "calibrate_frames",
+    "frame_cuts",
+    "load_inventory",
+    "position_weights",
+]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -310,6 +321,20 @@ class FrameScorer:
             _SENTENCE,
         )
 
+    def blended(self, share: float, intercept: Floats) -> FrameScorer:
+        """The scorer for sheets that hold its evidence with a weight of ``share`` (:mod:`framing.blend`).
+
+        Parameters
+        ----------
+        share : float
+        intercept : ndarray of float32, shape (n_frames,)
+            Log odds of an article without evidence.
+        """
+        scorer = copy.copy(self)  # with the same block, by which sheets know it
+        scorer.article_intercept = np.asarray(intercept, dtype=np.float32)
+        scorer._article_centre = self._article_centre * share
+        return scorer
+
     def sums(self, sheet: Sheet, ranges: NDArray[np.integer[Any]]) -> Floats:
         """Evidence of ranges of tokens, for the methods below, shape (n_ranges, 2 * n_frames)."""
         return sheet.sums(self.block, ranges)
@@ -395,6 +420,23 @@ class FrameScorer:
 def position_weights(positions: Ints) -> Doubles:
     """Weight of the sentence with each number in an article's mean: the lead counts most."""
     return 1 / np.sqrt(1.0 + np.asarray(positions, dtype=np.float64))
+
+
+def article_mean(sentences: NDArray[np.floating[Any]]) -> Doubles:
+    """Mean over an article's sentences as :meth:`FrameScorer.article_logits` takes it.
+
+    Parameters
+    ----------
+    sentences : ndarray, shape (n_sentences, width)
+        In the order of the article.
+
+    Returns
+    -------
+    ndarray of float64, shape (width,)
+        Early sentences count more; few sentences make a mean nearer to 0.
+    """
+    weights = position_weights(np.arange(len(sentences)))
+    return np.asarray(weights @ sentences / (weights.sum() + _PRIOR_WEIGHT), dtype=np.float64)
 
 
 class FrameClassifier(ClassifierMixin, BaseEstimator):
@@ -486,8 +528,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         seed_slopes = self.seed_weight / np.maximum(seeds.std(axis=0), 0.1)
         prior = seeds * seed_slopes
         loose = out_of_fold(rows, target, self.C, folds=min(_FOLDS, len(texts))) + prior
-        slope, offsets = _calibrate(loose, target)
-        cuts = _cuts(sigmoid(loose * slope + offsets), self.decide)
+        slope, offsets = calibrate_frames(loose, target)
+        cuts = frame_cuts(sigmoid(loose * slope + offsets), self.decide)
         weights, intercepts = fit_logistic(rows, target, self.C)
         self._set(
             FrameScorer(
@@ -656,7 +698,7 @@ def article_rows(texts: Sequence[str], frames: Sequence[Frame]) -> tuple[sp.csr_
     return learned, seeds.astype(np.float64)
 
 
-def _calibrate(scores: Doubles, target: NDArray[np.bool_]) -> tuple[float, Doubles]:
+def calibrate_frames(scores: Doubles, target: NDArray[np.bool_]) -> tuple[float, Doubles]:
     """One slope for all frames and an offset for each, from scores of articles not trained on."""
     from sklearn.linear_model import LogisticRegression
 
@@ -670,7 +712,7 @@ def _calibrate(scores: Doubles, target: NDArray[np.bool_]) -> tuple[float, Doubl
     return max(float(model.coef_[0, 0]), 1e-3), model.coef_[0, 1:].astype(np.float64)
 
 
-def _cuts(probabilities: Doubles, decide: str) -> Doubles:
+def frame_cuts(probabilities: Doubles, decide: str) -> Doubles:
     """Probability of each frame from which on it counts as present.
 
     The one with the best F1 that the probabilities themselves promise; next to counting hits this has

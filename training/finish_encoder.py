@@ -1,0 +1,416 @@
+"""Put the trained encoder into the package: blends with the fast models, decoding, scores, three model folders.
+
+    python training/finish_encoder.py --corpora DIR --checkpoint work/encoder-0-best.pt --branch work/branch-0.pt
+
+Reads what ``train_encoder_sentences.py --cross both`` left in ``--work``: scores of sentences by branches that had not
+seen them. The fast models' scores come from folds as well. Blends are fitted on these; the scores reported for a
+fold come from blends fitted on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
+
+from common import MODELS, write_card
+from corpus import Corpus, Document
+from export_encoder import OVERLAP, export_arrays, numpy_state
+from fit_decoding import fit_decoding
+from framing.bias import BiasScorer, LoadedScorer, loaded_runs
+from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_semeval2023_task3
+from framing.embedding import StaticEmbedding
+from framing.encoder import Encoder
+from framing.frames import article_mean, article_rows, calibrate_frames, frame_cuts, load_inventory
+from framing.linear import fit_logistic, fit_slope, out_of_fold, sigmoid
+from framing.metrics import best_threshold, expected_calibration_error
+from framing.persistence import save_model
+from framing.text import tokenize
+from soft_labels import Reader, load_encoder, token_states
+from train_bias import (
+    cross_loaded,
+    group_folds,
+    report,
+    report_loaded,
+    sentence_tasks,
+    three_way_f1,
+    three_way_logits,
+)
+from train_encoder import Pieces, checkpoint_home
+from train_encoder_sentences import TRACKS, cross_folds
+from train_frames import report as report_frames
+
+HERE = Path(__file__).resolve().parent
+VERSION, SEED = "1", 0
+LICENCE = "CC-BY-NC-SA-4.0"
+FRAME_C, FRAME_FOLDS = 10.0, 5
+HEADS = ("bias", "opinion", "author_opinion")
+DATA = {
+    "words": [{"name": "all-MiniLM-L6-v2: vocabulary and its vectors, fine-tuned", "licence": "Apache-2.0"}],
+    "tokens": [
+        {"name": "all-MiniLM-L6-v2 (start)", "licence": "Apache-2.0"},
+        {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
+        {"name": "statements (train): offsets", "licence": "CC0-1.0"},
+        {"name": "NewsDiscourse (train)", "licence": "none stated"},
+    ],
+    "sentences": [
+        {"name": "BABE (SG2)", "licence": "AGPL-3.0 (repository), CC BY-NC-SA (hub copies)"},
+        {"name": "CheckThat! 2025 task 1, English, train and dev", "licence": "CC BY-NC-SA 4.0"},
+        {"name": "SemEval-2023 task 3, English", "licence": "research use"},
+        {"name": "Narrative Frames", "licence": "repository MIT; texts third-party"},
+    ],
+}
+Array = np.ndarray
+Parts = dict[str, Array]
+
+
+def stored_values(file: Path) -> list[Array]:
+    """Values of every token, sentence by sentence."""
+    with np.load(file) as stored:
+        return np.split(stored["values"], np.cumsum(stored["lengths"])[:-1])
+
+
+def sentence_means(values: Sequence[Array]) -> Array:
+    """Means over tokens; the first token stands before the paragraph."""
+    return np.array([value[1:].mean(axis=0) for value in values])
+
+
+def fit_blend(own: Array, track: Array, target: Array) -> tuple[float, float, float]:
+    """Share of the fast model's log odds, weight of the track, and shift, for log odds of the target."""
+    model = LogisticRegression(C=100.0).fit(np.column_stack([own, track]), target)
+    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
+
+
+def cross_blend(own: Array, track: Array, target: Array, folds: Array) -> Array:
+    """Blended log odds of every row, by a blend fitted on the other folds."""
+    out = np.zeros(len(target))
+    for fold in np.unique(folds):
+        inside = folds == fold
+        share, weight, shift = fit_blend(own[~inside], track[~inside], target[~inside])
+        out[inside] = share * own[inside] + weight * track[inside] + shift
+    return out
+
+
+def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, dict[str, Any]]:
+    """The blend of the three sentence heads, and scores."""
+    tasks = sentence_tasks(corpora, babe)
+    size = len(babe.texts)
+    folds = cross_folds(babe, len(tasks.author_opinion.target))
+    means = {name: sentence_means(stored_values(work / f"cross-{name}-{frozen}-{seed}.npz")) for name in folds}
+    scores: dict[str, Any] = {}
+    width = len(TRACKS)
+    share, weight, shift = np.ones(3), np.zeros((width, 3)), np.zeros(3)
+    intercepts = BiasScorer.bundled().intercepts
+    rows = {"bias": slice(0, size), "opinion": slice(0, size), "author_opinion": slice(size, None)}
+    for column, name in enumerate(HEADS):
+        task, here = getattr(tasks, name), rows[name]
+        known, track = task.known, TRACKS.index(name)
+        by_article = folds["articles"][here]
+        own = task.calibrated(by_article)
+        other = means["articles"][here][known, track]
+        target, places = task.target[known], by_article[known]
+        groups = babe.groups[known] if name != "author_opinion" else np.arange(len(target))
+        blended = cross_blend(own, other, target, places)
+        corpus = "checkthat" if name == "author_opinion" else "babe"
+        scores[f"{corpus}_{name}_encoder_alone"] = report(f"{name}, encoder", target, other, groups)
+        scores[f"{corpus}_{name}_blend"] = report(f"{name}, blend", target, blended, groups)
+        share[column], weight[track, column], constant = fit_blend(own, other, target)
+        shift[column] = (share[column] - 1) * intercepts[column] + constant
+        if name == "bias":
+            # Calibration and blend of an outlet's sentences come from the other outlets' scores by article folds.
+            raw, outlet = task.cross_logits(by_article), folds["outlets"][known]
+            raw_out, other_out = task.cross_logits(folds["outlets"]), means["outlets"][known, track]
+            blended, alone = np.zeros(len(target)), np.zeros(len(target))
+            for number in np.unique(outlet):
+                inside = outlet == number
+                slope, offset = fit_slope(raw[~inside], target[~inside])
+                own_share, own_weight, own_shift = fit_blend(
+                    raw[~inside] * slope + offset, other[~inside], target[~inside]
+                )
+                fast = raw_out[inside] * slope + offset
+                blended[inside] = own_share * fast + own_weight * other_out[inside] + own_shift
+                slope, offset = fit_slope(other[~inside], target[~inside])
+                alone[inside] = other_out[inside] * slope + offset
+            scores["babe_bias_leave_outlet_out_encoder_alone"] = report("outlets, encoder", target, alone, groups)
+            scores["babe_bias_leave_outlet_out_blend"] = report("outlets, blend", target, blended, groups)
+        if name == "opinion":
+            first = TRACKS.index("factual")
+            three = means["articles"][:size][known][:, first : first + 3]
+            order = np.argsort(["Entirely factual", "Somewhat", "Expresses"])  # columns in alphabetical order
+            three = (three - np.logaddexp.reduce(three, axis=1, keepdims=True))[:, order]
+            labels = babe.label_opinion[known]
+            scores["babe_three_way_macro_f1_encoder_alone"] = round(three_way_f1(labels, three), 4)
+            linear = three_way_logits(task, babe.label_opinion, by_article)
+            linear = np.log(sigmoid(linear) / sigmoid(linear).sum(axis=1, keepdims=True))
+            scores["babe_three_way_macro_f1_mean"] = round(three_way_f1(labels, linear + three), 4)
+            print({name: value for name, value in scores.items() if "three_way" in name}, flush=True)
+    test = load_checkthat(corpora / "checkthat2025_en", "dev_test")
+    values = sentence_means(stored_values(work / f"dev-test-{frozen}-{seed}.npz"))[:, TRACKS.index("author_opinion")]
+    own = checkthat_logits(test.texts)
+    constant = shift[2] - (share[2] - 1) * intercepts[2]
+    blended = share[2] * own + weight[TRACKS.index("author_opinion"), 2] * values + constant
+    numbers = np.arange(len(own))
+    scores["checkthat_dev_test_encoder_alone"] = report("dev_test, encoder", test.target == 1, values, numbers)
+    scores["checkthat_dev_test_blend"] = report("dev_test, blend", test.target == 1, blended, numbers)
+    return {"share": share, "weight": weight, "shift": shift}, scores
+
+
+def checkthat_logits(texts: Sequence[str]) -> Array:
+    """Log odds of the bundled fast model of the author's opinion, which was not trained on these texts."""
+    from framing.features import bundled_features
+    from framing.linear import WordTable
+
+    scorer = BiasScorer.bundled()
+    table = WordTable([scorer.block], bundled_features())
+    out = []
+    for text in texts:
+        words = [text[s:e] for s, e in tokenize(text).tolist()]
+        out.append(table.read(words).sums(scorer.block, np.array([[0, len(words)]]))[0, 2] + scorer.intercepts[2])
+    return np.array(out)
+
+
+def blend_loaded(babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, float, dict[str, Any]]:
+    """The blend of the loaded words' scores, its threshold, and scores."""
+    folds = group_folds(babe.groups)
+    _, own = cross_loaded(babe.texts, babe.biased_spans, folds)
+    values = stored_values(work / f"cross-articles-{frozen}-{seed}.npz")[: len(babe.texts)]
+    track = TRACKS.index("loaded")
+    rows, logits, tracks, truth = [], [], [], []
+    for number, (text, marked, tokens) in enumerate(zip(babe.texts, babe.biased_spans, own, strict=True)):
+        for place, (start, end, probability) in enumerate(tokens):
+            if text[start].isalpha():
+                rows.append((number, place))
+                logits.append(np.log(max(probability, 1e-9) / max(1 - probability, 1e-9)))
+                tracks.append(values[number][1 + place, track])
+                truth.append(any(start < b and end > a for a, b in marked))
+    x, e, y = np.array(logits), np.array(tracks), np.array(truth)
+    of = folds[[number for number, _ in rows]]
+    blended = sigmoid(cross_blend(x, e, y, of))
+    found, probabilities = [], []
+    thresholds = {fold: best_threshold(y[of != fold], blended[of != fold]) for fold in np.unique(folds)}
+    table = [np.zeros(len(tokens)) for tokens in own]
+    for (number, place), probability in zip(rows, blended, strict=True):
+        table[number][place] = probability
+    for number, tokens in enumerate(own):
+        (runs,) = loaded_runs(table[number], np.array([[0, len(tokens)]]), thresholds[folds[number]])
+        found.append([(tokens[a][0], tokens[b - 1][1], score) for a, b, score in runs])
+        probabilities.append([(s, t, p) for (s, t, _), p in zip(tokens, table[number], strict=True)])
+    marked = report_loaded(babe.texts, babe.biased_spans, babe.groups, found, probabilities)
+    scores = {"babe_loaded_words_blend": marked}
+    own_share, weight, constant = fit_blend(x, e, y)
+    # Columns: the five places, the sentence, and whether it is a word at all, which stays as it is.
+    share = np.full(7, own_share)
+    share[6] = 1
+    weights, shift = np.zeros((len(TRACKS), 7)), np.zeros(7)
+    weights[track, 2] = weight
+    shift[2] = (own_share - 1) * LoadedScorer.bundled().intercept + constant
+    return {"share": share, "weight": weights, "shift": shift}, best_threshold(y, blended), scores
+
+
+@torch.no_grad()
+def article_meanings(reader: Reader, texts: Sequence[str]) -> Array:
+    """Mean meaning of every text's sentences, the first ones counting most, as frame scores weigh them."""
+    corpus = Corpus()
+    for number, text in enumerate(texts):
+        corpus.add(str(number), text)
+    pieces = Pieces(list(corpus.index))
+    out = []
+    for at in range(0, len(texts), 32):
+        part: list[Document] = corpus.documents[at : at + 32]
+        for document, states in zip(part, token_states(reader, part, pieces), strict=True):
+            meaning = reader.model.meaning(states).numpy()
+            sentences = [meaning[a:b].mean(axis=0) for a, b in document.sentences.tolist()]
+            out.append(article_mean(np.array(sentences)))
+    return np.array(out)
+
+
+class Frames:
+    """Word scores and meanings of an inventory's articles."""
+
+    def __init__(self, name: str, texts: Sequence[str], target: Array, meanings: Array, decide: str) -> None:
+        self.target, self.decide = target.astype(bool), decide
+        self.rows, self.seeds = article_rows(texts, load_inventory(name))
+        self.spread = float(meanings.std(axis=0).mean())
+        self.meanings = sp.csr_matrix((meanings / self.spread / meanings.shape[1] ** 0.5).astype(np.float32))
+
+    def fit(self, taught: Array, asked: Array) -> tuple[Array, dict[str, Any]]:
+        """Log odds of the asked articles, 0 where a frame is decided; and what makes them up."""
+        target = self.target[taught]
+        slopes = 0.8 / np.maximum(self.seeds[taught].std(axis=0), 0.1)  # as framing.frames.FrameClassifier
+        prior = self.seeds * slopes
+        loose = out_of_fold(self.rows[taught], target, 15.0, folds=FRAME_FOLDS) + prior[taught]
+        weights, intercepts = fit_logistic(self.rows[taught], target, 15.0)
+        own = self.rows[asked] @ weights + intercepts + prior[asked]
+        slope, offsets = calibrate_frames(loose, target)
+        meant = out_of_fold(self.meanings[taught], target, FRAME_C, folds=FRAME_FOLDS)
+        meaning_weights, meaning_intercepts = fit_logistic(self.meanings[taught], target, FRAME_C)
+        other = self.meanings[asked] @ meaning_weights + meaning_intercepts
+        meaning_slope, meaning_offsets = calibrate_frames(meant, target)
+        # Half and half, as neither is better on every topic; the sum is calibrated and decided anew.
+        both = (loose * slope + offsets + meant * meaning_slope + meaning_offsets) / 2
+        last_slope, last_offsets = calibrate_frames(both, target)
+        calibrated = both * last_slope + last_offsets
+        cuts = frame_cuts(sigmoid(calibrated), self.decide)
+        decided = last_offsets - np.log(cuts / (1 - cuts))
+        found = (own * slope + offsets + other * meaning_slope + meaning_offsets) / 2 * last_slope
+        constants = slope * intercepts + offsets + meaning_slope * meaning_intercepts + meaning_offsets
+        scale = self.spread * self.meanings.shape[1] ** 0.5
+        parts = {
+            "share": np.full(target.shape[1], last_slope / 2),  # of the fast model's evidence, which is calibrated
+            "weight": meaning_weights * (meaning_slope * last_slope / 2 / scale),  # of meanings
+            "intercept": constants / 2 * last_slope + decided,
+            "probability": sigmoid(found + last_offsets),
+        }
+        return found + decided, parts
+
+    def cross(self, folds: Array) -> tuple[Array, Array]:
+        """Log odds, and probabilities before thresholds, of every article by models that never saw its fold."""
+        logits, probability = np.zeros(self.target.shape), np.zeros(self.target.shape)
+        for fold in np.unique(folds):
+            inside = np.flatnonzero(folds == fold)
+            logits[inside], parts = self.fit(np.flatnonzero(folds != fold), inside)
+            probability[inside] = parts["probability"]
+        return logits, probability
+
+
+def blend_frames(reader: Reader, corpora: Path) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
+    """For each inventory what its blend is made of, and scores."""
+    policy = load_semeval2023_task3(corpora / "semeval2023_task3")
+    narrative = load_narrative_frames(corpora / "narrative_frames")
+    data = {
+        "policy": Frames("policy", policy.texts, policy.target, article_meanings(reader, policy.texts), "micro_f1"),
+        "narrative": Frames(
+            "narrative", narrative.texts, narrative.target, article_meanings(reader, narrative.texts), "macro_f1"
+        ),
+    }
+    topics = KMeans(FRAME_FOLDS, n_init=10, random_state=SEED).fit_predict(
+        StaticEmbedding().fit_transform(policy.texts)
+    )
+    random = np.random.default_rng(SEED).permutation(len(policy.texts)) % FRAME_FOLDS
+    schemes = {
+        ("policy", "semeval_5_random_folds"): random,
+        ("policy", "semeval_5_topic_clusters"): topics,
+        ("narrative", "narrative_frames_paper_folds"): narrative.test_fold,
+    }
+    scores: dict[str, Any] = {}
+    for (name, title), folds in schemes.items():
+        logits, probability = data[name].cross(folds)
+        scores[title] = report_frames(title, data[name].target, logits)
+        error = expected_calibration_error(data[name].target.ravel(), probability.ravel())
+        scores[title]["calibration_error_before_thresholds"] = round(error, 4)
+    out = {}
+    for name, frames in data.items():
+        every = np.arange(len(frames.target))
+        _, out[name] = frames.fit(every, every)
+    return out, scores
+
+
+def track_heads(
+    reader: Reader, branch: dict[str, Array], frames: dict[str, dict[str, Array]]
+) -> tuple[Array, Array, dict[str, slice]]:
+    """Weights (2 * width, n_tracks) over token states and sentence states, biases, and each inventory's columns."""
+    width = branch["tracks.weight"].shape[1]
+    meaning, offset = (part.detach().numpy() for part in (reader.model.meaning.weight, reader.model.meaning.bias))
+    weights = [np.concatenate([np.zeros((width, len(TRACKS))), branch["tracks.weight"].T])]
+    biases = [branch["tracks.bias"]]
+    columns, at = {}, len(TRACKS)
+    for name, parts in frames.items():
+        count = parts["weight"].shape[1]
+        weights.append(np.concatenate([meaning.T @ parts["weight"], np.zeros((width, count))]))
+        biases.append(offset @ parts["weight"])
+        columns[name] = slice(at, at + count)
+        at += count
+    return np.concatenate(weights, axis=1), np.concatenate(biases), columns
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--branch", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=HERE / "work")
+    parser.add_argument("--out", type=Path, default=MODELS)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_flush_denormal(True)
+    reader = load_encoder(args.checkpoint)
+    stored = torch.load(args.branch, weights_only=False)
+    branch, frozen = stored["state"], stored["config"]["frozen"]
+    babe = load_babe(args.corpora / "babe")
+
+    frames, scores = blend_frames(reader, args.corpora)
+    sentences, sentence_scores = blend_sentences(args.corpora, babe, args.work, frozen, args.seed)
+    loaded, threshold, loaded_scores = blend_loaded(babe, args.work, frozen, args.seed)
+    scores |= sentence_scores | loaded_scores
+
+    weights, biases, columns = track_heads(reader, branch, frames)
+    tokenizer = (checkpoint_home() / "tokenizer.json").read_text(encoding="utf-8")
+    arrays = export_arrays(numpy_state(reader.model.state_dict()), branch, (weights, biases), tokenizer)
+    folders: dict[str, Parts] = {"words": {}, "tokens": {}, "sentences": {}}
+    for name, array in arrays.items():
+        half = "words" if name.startswith("words") or name == "tokenizer" else "tokens"
+        of_branch = name.startswith(("graph.branch", "scale.branch", "heads.tracks"))
+        folders["sentences" if of_branch else half][name] = array
+    extra = folders["sentences"]
+    count = weights.shape[1]
+    for name, parts in (("bias", sentences), ("loaded", loaded)):
+        padded = np.zeros((count, parts["weight"].shape[1]))
+        padded[: len(TRACKS)] = parts["weight"]
+        extra |= blend_arrays(name, parts["share"], padded, parts["shift"])
+    intercepts = {}
+    for name, parts in frames.items():
+        size = len(parts["share"])
+        # The article's columns are blended; the sentences' stay as they are.
+        weight = np.zeros((count, 2 * size))
+        weight[columns[name], :size] = np.eye(size)
+        extra |= blend_arrays(name, np.r_[parts["share"], np.ones(size)], weight, np.zeros(2 * size))
+        intercepts[name] = {"share": float(parts["share"][0]), "intercept": parts["intercept"].round(5).tolist()}
+
+    config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
+    encoder = Encoder(config, arrays)
+    decoding = fit_decoding(encoder, args.corpora)
+    save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"])
+    save(
+        args.out / "encoder", folders["tokens"], DATA["tokens"], {"encoder": config, "decoding": decoding}, {},
+        SUMMARIES["tokens"],
+    )  # fmt: skip
+    settings = {"blends": ["bias", "loaded", *frames], "threshold": round(threshold, 6), "frames": intercepts}
+    save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"])
+
+
+LIMITS = (
+    "English news of 2010 to 2020, mostly of the United States and of international agencies. Labels of statements are "
+    "one pass of annotation by a language model. Windows of 320 word pieces overlap by 64: what stands further away is "
+    "not seen."
+)
+SUMMARIES = {
+    "words": "Vectors of the encoder's word pieces (int8), and its tokenizer.",
+    "tokens": "The accurate tier's token model: voice and kind of statements, cues, sources and contents.",
+    "sentences": "The accurate tier's sentence branch: bias, opinion, the author's opinion, loaded words, frames; and "
+    "how each is blended with the fast model of the same name.",
+}
+
+
+def blend_arrays(name: str, share: Array, weight: Array, shift: Array) -> Parts:
+    parts = {"share": share, "weight": weight, "shift": shift}
+    return {f"blend.{name}.{part}": value.astype(np.float32) for part, value in parts.items()}
+
+
+def save(
+    folder: Path, arrays: Parts, data: list[Any], config: dict[str, Any], scores: dict[str, Any], summary: str
+) -> None:
+    save_model(
+        folder, arrays, name=folder.name, version=VERSION, licence=LICENCE, data=data, seed=SEED, scores=scores,
+        config=config, card=write_card(folder.name, summary, data, scores, LIMITS),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

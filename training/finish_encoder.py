@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from common import MODELS, write_card
 from corpus import Corpus, Document
 from export_encoder import OVERLAP, export_arrays, numpy_state
-from fit_decoding import fit_decoding
+from fit_decoding import ENCODER_GRID, fit_decoding
 from framing.bias import BiasScorer, LoadedScorer, loaded_runs
 from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
@@ -375,7 +375,7 @@ def main() -> None:
 
     config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
     encoder = Encoder(config, arrays)
-    decoding = fit_decoding(encoder, args.corpora)
+    decoding = fit_decoding(encoder, args.corpora, ENCODER_GRID)
     save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"])
     save(
         args.out / "encoder", folders["tokens"], DATA["tokens"], {"encoder": config, "decoding": decoding}, {},

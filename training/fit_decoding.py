@@ -44,6 +44,13 @@ GRID = {
     "force": (0.4,),
     "least": (2, 3),
 }
+# The encoder is surer of the voice than of where a content ends, and its cuts need less smoothing.
+ENCODER_GRID = {
+    "inside": (1.0, 2.0, 3.0, 4.0),
+    "clause": (0.25, 0.5, 1.0),
+    "force": (0.8,),
+    "least": (1, 2, 3),
+}
 
 
 def polnear_articles(corpora: Path, split: str, *, held: bool) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -124,7 +131,10 @@ def sentence_bounds(text: str, encoded: Encoded) -> list[tuple[int, int]]:
 
 
 def fit_statements(
-    network: TokenModel, decoding: dict[str, Any], articles: list[tuple[str, list[Any]]]
+    network: TokenModel,
+    decoding: dict[str, Any],
+    articles: list[tuple[str, list[Any]]],
+    grid: dict[str, tuple[float, ...]],
 ) -> dict[str, float]:
     """Costs and weights with the best macro-F1; the temperature with the best likelihood."""
     prepared = []
@@ -144,10 +154,10 @@ def fit_statements(
             total += statement_scores(gold, [as_statement(encoded, s) for s in found], tokens)
         return total
 
-    best, chosen = -1.0, {name: values[0] for name, values in GRID.items()} | {"temperature": 1.0}
+    best, chosen = -1.0, {name: values[0] for name, values in grid.items()} | {"temperature": 1.0}
     order = [("inside", "clause"), ("force",), ("least",), ("inside", "clause")]
     for names in order:  # coordinate by coordinate: the full grid would be overfitted for nothing
-        for values in itertools.product(*(GRID[name] for name in names)):
+        for values in itertools.product(*(grid[name] for name in names)):
             costs = chosen | dict(zip(names, values, strict=True))
             score = predict(costs).macro_f1
             if score > best + 1e-4:
@@ -193,9 +203,11 @@ def gold_label(gold: list[Any], start: int, end: int) -> str:
     return max(cover, key=lambda name: cover[name]) if cover else "frame"
 
 
-def fit_decoding(network: TokenModel, corpora: Path) -> dict[str, Any]:
+def fit_decoding(
+    network: TokenModel, corpora: Path, grid: dict[str, tuple[float, ...]] = GRID
+) -> dict[str, Any]:
     decoding = fit_attributions(network, polnear_articles(corpora, "train", held=True))
-    decoding["statements"] = fit_statements(network, decoding, statement_articles(corpora, "train", held=True))
+    decoding["statements"] = fit_statements(network, decoding, statement_articles(corpora, "train", held=True), grid)
     return decoding
 
 

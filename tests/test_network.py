@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from framing.document import read_document
-from framing.links import LINK_BETWEEN, LINK_WINDOW, gated, link_buckets
+from framing.links import LINK_BETWEEN, LINK_WINDOW, GatedLayer, link_buckets
 from framing.network import Featurizer, Network
 from framing.relations import find_cues
 from framing.stretches import viterbi
@@ -99,7 +99,7 @@ def test_one_layer_does_what_its_formula_says(network):
     state = np.zeros((12, WIDTH), dtype=np.float32)
     state[2:10] = generator.normal(size=(8, WIDTH))
     arrays = network._arrays
-    out = gated(state, arrays, "convolutions.1", "norms.1", 2)
+    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state)
     weight, bias = arrays["convolutions.1.weight"], arrays["convolutions.1.bias"]
     for place in range(2, 10):
         both = state[place - 2] @ weight[0] + state[place] @ weight[1] + state[place + 2] @ weight[2] + bias

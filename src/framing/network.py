@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.embedding import WordVectors
-from framing.links import LinkHead, gated, linear, softmax
+from framing.links import GatedLayer, LinkHead, linear, softmax
 from framing.tokens import Encoded, Readings, count_marks, word_shape
 
 __all__ = ["Featurizer", "Network", "WordFeatures"]
@@ -104,7 +104,10 @@ class Network:
             if array.dtype == np.float16:
                 self._arrays[name] = array.astype(np.float32)
         self._static = int(config["static"])
-        self._dilations = [int(d) for d in config["dilations"]]
+        self._layers = [
+            GatedLayer(self._arrays, f"convolutions.{number}", f"norms.{number}", int(dilation))
+            for number, dilation in enumerate(config["dilations"])
+        ]
         self._featurizer = Featurizer(
             config["buckets"], arrays["lexicon_entries"].item().split("\n"), arrays["lexicon_flags"]
         )
@@ -157,7 +160,7 @@ class Network:
         -------
         list of Readings
         """
-        reach = sum(self._dilations)
+        reach = sum(layer.dilation for layer in self._layers)
         results: list[Readings] = []
         pending: list[Encoded] = []
         size = 0
@@ -187,7 +190,7 @@ class Network:
 
     def _read_together(self, texts: Sequence[Encoded]) -> list[Readings]:
         arrays = self._arrays
-        pad = max(self._dilations)
+        pad = max(layer.dilation for layer in self._layers)
         # One flat sequence with gaps of zeros, so that no text sees another.
         starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts])
         state = np.zeros((int(starts[-1]), self.width), dtype=np.float32)
@@ -197,8 +200,8 @@ class Network:
         gaps = np.ones(len(state), dtype=bool)
         for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
             gaps[start : start + len(encoded.words)] = False
-        for number, dilation in enumerate(self._dilations):
-            state = gated(state, arrays, f"convolutions.{number}", f"norms.{number}", dilation)
+        for layer in self._layers:
+            state = layer(state)
             state[gaps] = 0
         readings = []
         for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):

@@ -26,10 +26,10 @@ LINK_WINDOW = (112, 144)
 LINK_BETWEEN = (3, 6, 4)
 """How many paragraph breaks, sentence ends and other cues between a cue and a token are told apart."""
 
-_NEAR = (48, 80)
+_NEAR = (40, 64)
 """The part of the window that is read first; the rest only where something near its edges is not nothing."""
 
-_EDGE, _NOTHING = 8, 0.05  # how many places at each edge of the near part must be nothing, and what that is
+_EDGE, _NOTHING = 8, 0.02  # how many places at each edge of the near part must be nothing, and what that is
 _ROWS = 4096  # places that go through the layers together
 _BLOCK = 512  # rows of one matrix product: input and output stay in the cache
 
@@ -94,37 +94,35 @@ class LinkHead:
         first = cues[:, 0]
         low, high = np.maximum(first - _NEAR[0], 0), np.minimum(first + _NEAR[1], size)
         self._fill(out, reading, cues, low, high)
-        sure = 1 - np.float32(_NOTHING)
-        near = slice(before - _NEAR[0], before + _NEAR[1])
-        left = (low > 0) & (out[:, near][:, :_EDGE, 0] < sure).any(axis=1)
-        right = (high < size) & (out[:, near][:, -_EDGE:, 0] < sure).any(axis=1)
-        far = np.flatnonzero(left | right)
-        if len(far):
-            low, high = np.maximum(first[far] - before, 0), np.minimum(first[far] + after, size)
-            whole = out[far]
-            self._fill(whole, reading, cues[far], low, high)
-            out[far] = whole
+        # Beyond an edge of the near part only what is not nothing there can go on.
+        open_ended = out[..., 0] < 1 - _NOTHING
+        left = open_ended[:, before - _NEAR[0] :][:, :_EDGE].any(axis=1)
+        right = open_ended[:, : before + _NEAR[1]][:, -_EDGE:].any(axis=1)
+        self._fill(out, reading, cues, np.where(left, np.maximum(first - before, 0), low), low)
+        self._fill(out, reading, cues, high, np.where(right, np.minimum(first + after, size), high))
         return out
 
     def _fill(self, out: Floats, reading: Readings, cues: Ints, low: Ints, high: Ints) -> None:
-        """Read the places from ``low`` to ``high``, tokens of the text, around each cue."""
-        reach = sum(layer.dilation for layer in self._layers)
+        """Read the places from ``low`` to ``high``, tokens of the text, around each cue that has any."""
+        some = np.flatnonzero(high > low)
+        around, low, high = cues[some], low[some], high[some]
         # What a place sees is read with it, within the window and the text.
-        starts = np.maximum(low - reach, np.maximum(cues[:, 0] - LINK_WINDOW[0], 0))
-        stops = np.minimum(high + reach, np.minimum(cues[:, 0] + LINK_WINDOW[1], len(reading.link_tokens)))
+        reach = sum(layer.dilation for layer in self._layers)
+        starts = np.maximum(low - reach, np.maximum(around[:, 0] - LINK_WINDOW[0], 0))
+        stops = np.minimum(high + reach, np.minimum(around[:, 0] + LINK_WINDOW[1], len(reading.link_tokens)))
         ends = np.cumsum(stops - starts)
         at = 0
-        while at < len(cues):
+        while at < len(some):
             done = int(ends[at - 1]) if at else 0
             stop = max(int(np.searchsorted(ends, done + _ROWS, side="right")), at + 1)
             part = slice(at, stop)
-            scores = self._scores(reading, cues[part], starts[part], stops[part])
+            scores = self._scores(reading, around[part], starts[part], stops[part])
             row = 0
             for number in range(at, stop):
-                begin, end = int(low[number]), int(high[number])
-                place = LINK_WINDOW[0] - int(cues[number, 0])
+                first, begin, end = int(around[number, 0]), int(low[number]), int(high[number])
                 skip = row + begin - int(starts[number])
-                out[number, begin + place : end + place] = scores[skip : skip + end - begin]
+                place = begin - first + LINK_WINDOW[0]
+                out[some[number], place : place + end - begin] = scores[skip : skip + end - begin]
                 row += int(stops[number] - starts[number])
             at = stop
 

@@ -13,6 +13,7 @@ from framing.certainty import read_certainty
 from framing.document import Document
 from framing.record import LABELS, SCHEMA_VERSION, VOICES
 from framing.stretches import Stretch
+from framing.tokens import has_letters
 
 __all__ = ["FrameTables", "Scores", "assemble"]
 
@@ -185,11 +186,8 @@ def _summary(
     stretches: Sequence[Stretch],
 ) -> dict[str, Any]:
     """Numbers of the article; shares are of the words that stand in statements."""
-    wordy = np.fromiter(
-        (any(map(str.isalnum, word)) for word in document.encoded.words),
-        dtype=bool,
-        count=len(document.encoded.words),
-    )
+    tokens = document.encoded.words
+    wordy = np.fromiter(map(has_letters, tokens), dtype=bool, count=len(tokens))
     before = np.concatenate([[0], np.cumsum(wordy)])
     words = [int(before[s.last + 1] - before[s.first]) for s in stretches]
     share = dict.fromkeys(LABELS, 0)

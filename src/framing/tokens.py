@@ -7,6 +7,7 @@ Two models share this form: the token network (:mod:`framing.network`) and the e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ __all__ = [
     "TokenModel",
     "count_marks",
     "encode_text",
+    "has_letters",
     "word_shape",
 ]
 
@@ -59,6 +61,12 @@ def word_shape(word: str) -> int:
     if word[0].isdigit():
         return 5 if any(map(str.isalpha, word)) else 4
     return 7
+
+
+@lru_cache(maxsize=1 << 16)
+def has_letters(word: str) -> bool:
+    """Whether a token is more than marks: it has a letter or a digit."""
+    return any(map(str.isalnum, word))
 
 
 class Encoded(NamedTuple):
@@ -133,5 +141,9 @@ class TokenModel(Protocol):
 
 def count_marks(words: Sequence[str], cues: Floats) -> Ints:
     """Paragraph breaks, sentence ends and cues up to each token, shape (n_tokens, 3)."""
-    marks = np.array([[word == PARAGRAPH, word in STOPS] for word in words], dtype=bool).reshape(-1, 2)
-    return np.cumsum(np.column_stack([marks, cues[:, 1] > 0.5]), axis=0, dtype=np.int64)
+    size = len(words)
+    marks = np.empty((size, 3), dtype=np.int64)
+    marks[:, 0] = np.fromiter(map(PARAGRAPH.__eq__, words), dtype=bool, count=size)
+    marks[:, 1] = np.fromiter(map(STOPS.__contains__, words), dtype=bool, count=size)
+    marks[:, 2] = cues[:, 1] > 0.5
+    return np.cumsum(marks, axis=0)

@@ -238,26 +238,28 @@ def _smooth(content: NDArray[np.float32]) -> list[list[int]]:
         Probability of each token to be content.
     """
     used = np.flatnonzero((content > 0.01).any(axis=0))  # beyond these places nothing can be content
-    rows, places = np.nonzero(content > 1 / (1 + np.exp(2 * _CHANGE)))
-    chances = np.minimum(content[rows, places], 1 - 1e-6)
+    begin, end = (int(used[0]), int(used[-1])) if len(used) else (0, 0)
+    rows, columns = np.nonzero(content > 1 / (1 + np.exp(2 * _CHANGE)))
+    chances = np.minimum(content[rows, columns], 1 - 1e-6)
     gains = (np.log(chances) - np.log1p(-chances)).tolist()
-    starts = np.flatnonzero(np.diff(rows * (content.shape[1] + 1) + places, prepend=-2) != 1)
-    kept = np.zeros(len(rows), dtype=bool)
-    for first, stop in pairwise([*starts.tolist(), len(rows)]):
+    starts = np.flatnonzero(np.diff(rows * (content.shape[1] + 1) + columns, prepend=-2) != 1)
+    places = columns.tolist()
+    kept = [False] * len(places)
+    for first, stop in pairwise([*starts.tolist(), len(places)]):
         # With two states only the lead of "inside" over "outside" matters; a change pays when it exceeds the cost.
-        lead = 0.0 if places[first] == used[0] else -_CHANGE
+        lead = 0.0 if places[first] == begin else -_CHANGE
         leads = []
         for gain in gains[first:stop]:
-            lead = min(max(lead, -_CHANGE), _CHANGE) + gain
+            lead = gain + (_CHANGE if lead > _CHANGE else -_CHANGE if lead < -_CHANGE else lead)
             leads.append(lead)
-        state = lead > (0.0 if places[stop - 1] == used[-1] else _CHANGE)
+        state = lead > (0.0 if places[stop - 1] == end else _CHANGE)
         for place in range(stop - 1, first - 1, -1):
             kept[place] = state
             # Coming from inside is best for "inside" unless outside leads by the cost, and the other way round.
             before = leads[place - first - 1]
             state = before >= -_CHANGE if state else before > _CHANGE
     labels = np.zeros(content.shape, dtype=bool)
-    labels[rows, places] = kept
+    labels[rows, columns] = kept
     return _by_row(labels)
 
 

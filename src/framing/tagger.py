@@ -174,8 +174,8 @@ def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
     def ranges(runs: Sequence[tuple[int, int]]) -> list[list[int]]:
         return [[int(spans[first, 0]), int(spans[last, 1])] for first, last in runs]
 
-    inside = np.concatenate([quotes[first : last + 1] for first, last in relation.content])
-    share = float((inside > 0).mean())
+    quoted = sum(int(np.count_nonzero(quotes[first : last + 1])) for first, last in relation.content)
+    share = quoted / sum(last - first + 1 for first, last in relation.content)
     quotation = "direct" if share >= _DIRECT else "mixed" if share >= _MIXED else "indirect"
     return {
         "source": ranges(relation.source),

@@ -102,7 +102,7 @@ def encode_text(text: str, paragraphs: Sequence[tuple[int, int]]) -> Encoded:
         parts.append(np.array([[start, start]], dtype=np.int32))
         parts.append(spans)
         words.append(PARAGRAPH)
-        words.extend(text[s:e] for s, e in spans.tolist())
+        words.extend(map(text.__getitem__, map(slice, *spans.T.tolist())))
     joined = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
     return Encoded(joined, words, quotation_states(joined, quotation_spans(text, paragraphs)))
 

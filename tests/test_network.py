@@ -99,7 +99,7 @@ def test_one_layer_does_what_its_formula_says(network):
     state = np.zeros((12, WIDTH), dtype=np.float32)
     state[2:10] = generator.normal(size=(8, WIDTH))
     arrays = network._arrays
-    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state)
+    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state, [(2, 10)])
     weight, bias = arrays["convolutions.1.weight"], arrays["convolutions.1.bias"]
     for place in range(2, 10):
         both = state[place - 2] @ weight[0] + state[place] @ weight[1] + state[place + 2] @ weight[2] + bias

@@ -150,7 +150,7 @@ class LinkHead:
         gaps[rows] = False
         empty = np.flatnonzero(gaps)
         for layer in self._layers:
-            state = layer(state)
+            state = layer(state, [(gap, len(state) - gap)])
             state[empty] = 0
         return softmax(linear(state[rows], self._arrays, "link"))
 
@@ -176,16 +176,22 @@ class GatedLayer:
         self._mean = np.full(weight.shape[1], 1 / weight.shape[1], dtype=np.float32)
         self.dilation = dilation
 
-    def __call__(self, state: Floats) -> Floats:
-        """The next state; the first and last ``dilation`` rows, which lack a neighbour, are 0."""
-        (size, width), dilation = state.shape, self.dilation
-        out = np.empty_like(state)
-        out[:dilation] = 0
-        out[size - dilation :] = 0
+    def __call__(self, state: Floats, stretches: Sequence[tuple[int, int]]) -> Floats:
+        """The next state.
+
+        Parameters
+        ----------
+        state : ndarray of float32, shape (n_rows, width)
+        stretches : sequence of (int, int)
+            First row and row after the last of what is computed, ``dilation`` rows away from either end; the
+            rows in between become 0.
+        """
+        width, dilation = state.shape[1], self.dilation
+        out = np.zeros_like(state)
         taps = np.ones((_BLOCK, len(self._weight)), dtype=np.float32)
         products = np.empty((_BLOCK, 2 * width), dtype=np.float32)
-        for start in range(dilation, size - dilation, _BLOCK):
-            stop = min(start + _BLOCK, size - dilation)
+        blocks = [(at, min(at + _BLOCK, stop)) for start, stop in stretches for at in range(start, stop, _BLOCK)]
+        for start, stop in blocks:
             near, both = taps[: stop - start], products[: stop - start]
             near[:, :width] = state[start - dilation : stop - dilation]
             near[:, width : 2 * width] = state[start:stop]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,7 @@ class Network:
                 self._inputs[first + at : first + at + len(part)] = self._word_inputs(part)
             self._cache.update(zip(new, range(first, need), strict=True))
         cache = self._cache
-        return np.fromiter((cache[word] for word in words), dtype=np.int64, count=len(words))
+        return np.fromiter(map(cache.__getitem__, words), dtype=np.int64, count=len(words))
 
     def _word_inputs(self, words: Sequence[str]) -> Floats:
         arrays = self._arrays
@@ -192,20 +193,16 @@ class Network:
         arrays = self._arrays
         pad = max(layer.dilation for layer in self._layers)
         # One flat sequence with gaps of zeros, so that no text sees another.
-        starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts])
-        state = np.zeros((int(starts[-1]), self.width), dtype=np.float32)
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            stop = start + len(encoded.words)
+        starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts]).tolist()
+        stretches = [(start, stop - pad) for start, stop in pairwise(starts)]
+        state = np.zeros((starts[-1], self.width), dtype=np.float32)
+        for encoded, (start, stop) in zip(texts, stretches, strict=True):
             state[start:stop] = self._inputs_of(encoded)
-        gaps = np.ones(len(state), dtype=bool)
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            gaps[start : start + len(encoded.words)] = False
         for layer in self._layers:
-            state = layer(state)
-            state[gaps] = 0
+            state = layer(state, stretches)
         readings = []
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            hidden = state[start : start + len(encoded.words)]
+        for encoded, (start, stop) in zip(texts, stretches, strict=True):
+            hidden = state[start:stop]
             cues = softmax(linear(hidden, arrays, "cue"))
             readings.append(
                 Readings(

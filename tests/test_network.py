@@ -96,12 +96,14 @@ def test_an_empty_text_is_read(network):
 
 def test_one_layer_does_what_its_formula_says(network):
     generator = np.random.default_rng(1)
-    state = np.zeros((12, WIDTH), dtype=np.float32)
-    state[2:10] = generator.normal(size=(8, WIDTH))
+    state = np.zeros((15, WIDTH), dtype=np.float32)
+    state[2:9] = generator.normal(size=(7, WIDTH))
     arrays = network._arrays
-    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state, [(2, 10)])
+    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state, [(2, 9)])
     weight, bias = arrays["convolutions.1.weight"], arrays["convolutions.1.bias"]
-    for place in range(2, 10):
+    assert not out[:2].any()
+    assert not out[9:].any()
+    for place in range(2, 9):
         both = state[place - 2] @ weight[0] + state[place] @ weight[1] + state[place + 2] @ weight[2] + bias
         x = state[place] + both[:WIDTH] / (1 + np.exp(-both[WIDTH:]))
         x = (x - x.mean()) / np.sqrt(x.var() + 1e-5) * arrays["norms.1.weight"] + arrays["norms.1.bias"]

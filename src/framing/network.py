@@ -195,7 +195,7 @@ class Network:
         # One flat sequence with gaps of zeros, so that no text sees another.
         starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts]).tolist()
         stretches = [(start, stop - pad) for start, stop in pairwise(starts)]
-        state = np.zeros((starts[-1], self.width), dtype=np.float32)
+        state = np.zeros((starts[-1] + 2 * pad, self.width), dtype=np.float32)
         for encoded, (start, stop) in zip(texts, stretches, strict=True):
             state[start:stop] = self._inputs_of(encoded)
         for layer in self._layers:

@@ -30,7 +30,7 @@ _NEAR = (40, 64)
 """The part of the window that is read first; the rest only where something near its edges is not nothing."""
 
 _EDGE, _NOTHING = 8, 0.02  # how many places at each edge of the near part must be nothing, and what that is
-_ROWS = 4096  # places that go through the layers together
+_ROWS = 8192  # places that go through the layers together
 _BLOCK = 512  # rows of one matrix product: input and output stay in the cache
 
 

@@ -89,6 +89,22 @@ def test_places_beyond_the_text_are_nobodys(network):
     assert (links[0, before + len(reading.cues) :, 0] == 1).all()
 
 
+def test_a_window_read_in_parts_is_read_as_one(network, monkeypatch):
+    (reading,) = network.read([encoded("The report said that rain fell on the town. " * 40)])
+    cues = np.array([[2, 2], [180, 181], [355, 355]])
+    monkeypatch.setattr("framing.links._NEAR", LINK_WINDOW)
+    whole = network.link(reading, cues)
+    monkeypatch.setattr("framing.links._NEAR", (9, 12))
+    monkeypatch.setattr("framing.links._NOTHING", -1)  # no edge is nothing
+    monkeypatch.setattr("framing.links._ROWS", 50)
+    np.testing.assert_allclose(network.link(reading, cues), whole, atol=1e-5)
+    monkeypatch.setattr("framing.links._NOTHING", 2)  # every edge is
+    before = LINK_WINDOW[0]
+    near = network.link(reading, cues)
+    np.testing.assert_allclose(near[:, before - 9 : before + 12], whole[:, before - 9 : before + 12], atol=1e-5)
+    assert (near[:, : before - 9, 0] == 1).all()
+
+
 def test_an_empty_text_is_read(network):
     (reading,) = network.read([encoded("")])
     assert reading.statements.shape == (0, 5)

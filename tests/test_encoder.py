@@ -165,7 +165,7 @@ def test_explanations_sum_to_the_blended_score(accurate, sample):
 
     document = read_document(sample.texts[0])
     (tagged,) = bundled_tagger("accurate").tag([document])
-    sheet = _sheet("accurate", document, tagged.tracks)
+    sheet = _sheet("accurate", [document], [tagged.tracks])
     sentences = _sentence_ranges(document)
     positions = np.arange(len(sentences))
     for scorer in _scorers("accurate").frames.values():

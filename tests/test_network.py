@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from framing.document import read_document
-from framing.links import LINK_BETWEEN, LINK_WINDOW, gated, link_buckets
+from framing.links import LINK_BETWEEN, LINK_WINDOW, GatedLayer, link_buckets
 from framing.network import Featurizer, Network
 from framing.relations import find_cues
 from framing.stretches import viterbi
@@ -89,6 +89,22 @@ def test_places_beyond_the_text_are_nobodys(network):
     assert (links[0, before + len(reading.cues) :, 0] == 1).all()
 
 
+def test_a_window_read_in_parts_is_read_as_one(network, monkeypatch):
+    (reading,) = network.read([encoded("The report said that rain fell on the town. " * 40)])
+    cues = np.array([[2, 2], [180, 181], [355, 355]])
+    monkeypatch.setattr("framing.links._NEAR", LINK_WINDOW)
+    whole = network.link(reading, cues)
+    monkeypatch.setattr("framing.links._NEAR", (9, 12))
+    monkeypatch.setattr("framing.links._NOTHING", -1)  # no edge is nothing
+    monkeypatch.setattr("framing.links._ROWS", 50)
+    np.testing.assert_allclose(network.link(reading, cues), whole, atol=1e-5)
+    monkeypatch.setattr("framing.links._NOTHING", 2)  # every edge is
+    before = LINK_WINDOW[0]
+    near = network.link(reading, cues)
+    np.testing.assert_allclose(near[:, before - 9 : before + 12], whole[:, before - 9 : before + 12], atol=1e-5)
+    assert (near[:, : before - 9, 0] == 1).all()
+
+
 def test_an_empty_text_is_read(network):
     (reading,) = network.read([encoded("")])
     assert reading.statements.shape == (0, 5)
@@ -96,12 +112,14 @@ def test_an_empty_text_is_read(network):
 
 def test_one_layer_does_what_its_formula_says(network):
     generator = np.random.default_rng(1)
-    state = np.zeros((12, WIDTH), dtype=np.float32)
-    state[2:10] = generator.normal(size=(8, WIDTH))
+    state = np.zeros((15, WIDTH), dtype=np.float32)
+    state[2:9] = generator.normal(size=(7, WIDTH))
     arrays = network._arrays
-    out = gated(state, arrays, "convolutions.1", "norms.1", 2)
+    out = GatedLayer(arrays, "convolutions.1", "norms.1", 2)(state, [(2, 9)])
     weight, bias = arrays["convolutions.1.weight"], arrays["convolutions.1.bias"]
-    for place in range(2, 10):
+    assert not out[:2].any()
+    assert not out[9:].any()
+    for place in range(2, 9):
         both = state[place - 2] @ weight[0] + state[place] @ weight[1] + state[place + 2] @ weight[2] + bias
         x = state[place] + both[:WIDTH] / (1 + np.exp(-both[WIDTH:]))
         x = (x - x.mean()) / np.sqrt(x.var() + 1e-5) * arrays["norms.1.weight"] + arrays["norms.1.bias"]

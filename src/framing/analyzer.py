@@ -31,7 +31,6 @@ __all__ = ["Analyzer", "analyze", "analyze_many", "load"]
 
 Doubles = NDArray[np.float64]
 
-
 _INVENTORIES = ("policy", "narrative")
 _BATCH = 64
 _BATCH_CHARACTERS = 2_000_000  # a batch ends early here, so that long articles do not fill the memory
@@ -268,25 +267,27 @@ class Analyzer:
             tagged = self._with_attributions(documents, tagged)
         if self.opinion is not None:
             tagged = [self._with_kinds(d, t) for d, t in zip(documents, tagged, strict=True)]
+        entries = [self._attributions(d, t) for d, t in zip(documents, tagged, strict=True)]
+        scores = self._scores(documents, tagged, entries)
         models = self._model_names()
         return [
-            self._analysis(article, document, found, models)
-            for article, document, found in zip(articles, documents, tagged, strict=True)
-        ]
+            Analysis(
+                assemble(
+                    document, id=article.id, meta=article.meta, models=models, attributions=attributions,
+                    stretches=found.stretches, owners=found.owners, scores=read,
+                ),
+                explain=partial(_explain, self.tier, document, found.tracks),
+            )
+            for article, document, found, attributions, read in zip(
+                articles, documents, tagged, entries, scores, strict=True
+            )
+        ]  # fmt: skip
 
-    def _analysis(
-        self, article: _Article, document: Document, tagged: Tagged, models: Mapping[str, str]
-    ) -> Analysis:
+    def _attributions(self, document: Document, tagged: Tagged) -> list[dict[str, Any]]:
+        """Attributions with their sources read."""
         entries = [attribution_entry(document, relation) for relation in tagged.relations]
         readings = read_sources(document.text, entries, body=document.paragraphs)
-        attributions = [e | r._asdict() for e, r in zip(entries, readings, strict=True)]
-        sheet = _sheet(self.tier, document, tagged.tracks)
-        scores = self._scores(document, tagged, attributions, sheet)
-        record = assemble(
-            document, id=article.id, meta=article.meta, models=models, attributions=attributions,
-            stretches=tagged.stretches, owners=tagged.owners, scores=scores,
-        )  # fmt: skip
-        return Analysis(record, explain=partial(_explain, self.tier, document, tagged.tracks))
+        return [e | r._asdict() for e, r in zip(entries, readings, strict=True)]
 
     def _with_attributions(self, documents: Sequence[Document], tagged: Sequence[Tagged]) -> list[Tagged]:
         """The swapped extractor's attributions instead of the network's, statements' owners found anew."""
@@ -311,65 +312,95 @@ class Analyzer:
         return tagged._replace(stretches=stretches, owners=assign_owners(tagged.relations, stretches))
 
     def _scores(
-        self, document: Document, tagged: Tagged, attributions: Sequence[Mapping[str, Any]], sheet: Sheet
-    ) -> Scores:
-        """Readings of sentences and statements, and the article's frames."""
-        sentences = _sentence_ranges(document)
-        statements = _statement_ranges(tagged)
-        bias = _scorers(self.tier).bias
-        by_sentence, by_statement = bias.read(sheet, sentences), bias.read(sheet, statements)
-        sentence_bias, statement_bias = by_sentence.bias, by_statement.bias
+        self,
+        documents: Sequence[Document],
+        tagged: Sequence[Tagged],
+        attributions: Sequence[Sequence[Mapping[str, Any]]],
+    ) -> list[Scores]:
+        """Readings of sentences and statements, and the articles' frames; one look-up for all words of a batch."""
+        sheet = _sheet(self.tier, documents, [found.tracks for found in tagged])
+        first = np.cumsum([0, *(len(document.encoded.words) for document in documents)])
+        sentences = _Ranges([_sentence_ranges(document) for document in documents], first)
+        statements = _Ranges([_statement_ranges(found) for found in tagged], first)
+        bias, loaded = _scorers(self.tier).bias, _scorers(self.tier).loaded
+        by_sentence, by_statement = bias.read(sheet, sentences.joined), bias.read(sheet, statements.joined)
+        opinion, author_opinion = sentences.split(by_sentence.opinion), sentences.split(by_sentence.author_opinion)
+        sentence_bias, statement_bias = sentences.split(by_sentence.bias), statements.split(by_statement.bias)
         if self.bias is not None:
-            sentence_bias = _positive(self.bias, _texts(document, sentences))
-            statement_bias = _positive(self.bias, _texts(document, statements))
-        loaded = _scorers(self.tier).loaded
-        return Scores(
-            by_sentence.opinion, by_sentence.author_opinion, sentence_bias, statement_bias,
-            loaded.spans(loaded.read(sheet, sentences), statements),
-            self._frame_tables(document, sheet, sentences, tagged, attributions),
-        )  # fmt: skip
+            sentence_bias, statement_bias = (
+                [_positive(self.bias, _texts(d, part)) for d, part in zip(documents, ranges.parts, strict=True)]
+                for ranges in (sentences, statements)
+            )
+        chances = np.split(loaded.read(sheet, sentences.joined), first[1:-1])
+        frames = self._frame_tables(documents, sheet, sentences, statements, tagged, attributions)
+        return [
+            Scores(
+                opinion[n], author_opinion[n], sentence_bias[n], statement_bias[n],
+                loaded.spans(chances[n], statements.parts[n]), frames[n],
+            )
+            for n in range(len(documents))
+        ]  # fmt: skip
 
     def _frame_tables(
         self,
-        document: Document,
+        documents: Sequence[Document],
         sheet: Sheet,
-        sentences: NDArray[np.int64],
-        tagged: Tagged,
-        attributions: Sequence[Mapping[str, Any]],
-    ) -> dict[str, FrameTables]:
-        """Frames of sentences, statements, article, voices and sources, by inventory."""
-        statements = _statement_ranges(tagged)
-        groups = _groups(tagged, attributions)
+        sentences: _Ranges,
+        statements: _Ranges,
+        tagged: Sequence[Tagged],
+        attributions: Sequence[Sequence[Mapping[str, Any]]],
+    ) -> list[dict[str, FrameTables]]:
+        """Frames of sentences, statements, article, voices and sources, by inventory, for each document."""
+        groups = [_groups(t, entries) for t, entries in zip(tagged, attributions, strict=True)]
         if self.frames is not None:
-            return {
-                name: _custom_frames(name, part, document, sentences, statements, groups)
-                for name, part in self.frames.items()
-            }
-        read = [n for n, sentence in enumerate(document.sentences) if sentence.role != "boilerplate"]
-        number = {n: place for place, n in enumerate(read)}
-        positions = np.array([number[s.sentence] for s in tagged.stretches], dtype=np.int64)
-        tables = {}
+            return [
+                {
+                    name: _custom_frames(name, part, documents[n], sentences.parts[n], statements.parts[n], groups[n])
+                    for name, part in self.frames.items()
+                }
+                for n in range(len(documents))
+            ]
+        positions = [_positions(document, t) for document, t in zip(documents, tagged, strict=True)]
+        tables: list[dict[str, FrameTables]] = [{} for _ in documents]
         for name in _INVENTORIES:
             scorer = _scorers(self.tier).frames[name]
-            by_sentence, by_statement = scorer.sums(sheet, sentences), scorer.sums(sheet, statements)
-            article = (
-                scorer.article_scores(by_sentence, np.arange(len(sentences)))
-                if len(sentences)
-                else np.zeros(len(scorer.names))
-            )
-            # All voices and sources at once: a source's statement counts in its voice and in its source.
-            members = [rows for group in groups for rows in group.values()]
-            rows = np.array([n for part in members for n in part], dtype=np.int64)
-            number_of = np.repeat(np.arange(len(members)), [len(part) for part in members])
-            grouped = scorer.grouped_scores(by_statement[rows], positions[rows], number_of, len(members))
-            grouped[[not part for part in members]] = 0
-            keys = iter(grouped)
-            voices, sources = ({key: next(keys) for key in group} for group in groups)
-            tables[name] = FrameTables(
-                scorer.names, scorer.sentence_scores(by_sentence), scorer.sentence_scores(by_statement),
-                article, voices, sources,
+            by_sentence, by_statement = scorer.sums(sheet, sentences.joined), scorer.sums(sheet, statements.joined)
+            evidence = zip(
+                sentences.split(by_sentence), sentences.split(scorer.sentence_scores(by_sentence)),
+                statements.split(by_statement), statements.split(scorer.sentence_scores(by_statement)),
+                strict=True,
             )  # fmt: skip
+            for n, (sentence_sums, sentence_scores, sums, scores) in enumerate(evidence):
+                # All voices and sources at once, the article first: a source's statement counts in its voice
+                # and in its source.
+                members = [rows for group in groups[n] for rows in group.values()]
+                rows = np.array([row for part in members for row in part], dtype=np.int64)
+                order = np.arange(len(sentence_sums))
+                grouped = scorer.grouped_scores(
+                    np.concatenate([sentence_sums, sums[rows]]),
+                    np.concatenate([order, positions[n][rows]]),
+                    np.repeat(np.arange(len(members) + 1), [len(order), *map(len, members)]),
+                    len(members) + 1,
+                )
+                grouped[[not len(order), *(not part for part in members)]] = 0
+                article, *others = grouped
+                keys = iter(others)
+                voices, sources = ({key: next(keys) for key in group} for group in groups[n])
+                tables[n][name] = FrameTables(scorer.names, sentence_scores, scores, article, voices, sources)
         return tables
+
+
+class _Ranges:
+    """Ranges of tokens of each document, and of all documents read one after the other."""
+
+    def __init__(self, parts: Sequence[NDArray[np.int64]], first: NDArray[np.int64]) -> None:
+        self.parts = parts
+        self.joined = np.concatenate([part + at for part, at in zip(parts, first[:-1], strict=True)])
+        self._cuts = np.cumsum([len(part) for part in parts])[:-1]
+
+    def split(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
+        """Rows of all ranges, document by document."""
+        return np.split(rows, self._cuts)
 
 
 def analyze(
@@ -476,10 +507,10 @@ def _word_table() -> WordTable:
     return WordTable([scorers.bias.block, scorers.loaded.block, *frames], bundled_features())
 
 
-def _sheet(tier: str, document: Document, tracks: NDArray[np.float32]) -> Sheet:
-    """Scores of the document's words, blended with the encoder's in the accurate tier."""
-    sheet = _word_table().read(document.encoded.words)
-    return BlendedSheet(sheet, tracks, _blends()) if tier == "accurate" else sheet
+def _sheet(tier: str, documents: Sequence[Document], tracks: Sequence[NDArray[np.float32]]) -> Sheet:
+    """Scores of the documents' words, one behind the other; in the accurate tier blended with the encoder's."""
+    sheet = _word_table().read([word for document in documents for word in document.encoded.words])
+    return BlendedSheet(sheet, np.concatenate(tracks), _blends()) if tier == "accurate" else sheet
 
 
 class _Scorers(NamedTuple):
@@ -569,6 +600,12 @@ def _statement_ranges(tagged: Tagged) -> NDArray[np.int64]:
     return np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
 
 
+def _positions(document: Document, tagged: Tagged) -> NDArray[np.int64]:
+    """Of every statement, which of the sentences that are read holds it."""
+    read = np.cumsum([sentence.role != "boilerplate" for sentence in document.sentences])
+    return read[[stretch.sentence for stretch in tagged.stretches]] - 1 if tagged.stretches else np.zeros(0, np.int64)
+
+
 def _texts(document: Document, ranges: NDArray[np.int64]) -> list[str]:
     spans = document.encoded.spans
     return [document.text[spans[first, 0] : spans[stop - 1, 1]] for first, stop in ranges.tolist()]
@@ -643,7 +680,7 @@ def _explain(
         scorer = _scorers(tier).frames[name]
         if label in scorer.names:
             break
-    sheet = _sheet(tier, document, tracks)
+    sheet = _sheet(tier, [document], [tracks])
     sentences = _sentence_ranges(document)
     shares, _ = scorer.contributions(sheet, sentences, np.arange(len(sentences)), label)
     order = np.argsort(-np.abs(shares), kind="stable")

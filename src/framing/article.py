@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, takewhile
+from operator import ne
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -206,8 +207,10 @@ class _Line:
         plain = frozenset(_WORD.findall(low))
         self.words = len(words)
         self.final = line.rstrip(_CLOSERS)[-1:] in _STOPS
-        sample = [word for word in words[:_SAMPLE] if word.lower() != word.upper()]
-        self.caps = sum(word != word.lower() for word in sample) / len(sample) if sample else 1.0
+        sample = words[:_SAMPLE]
+        small = [word.lower() for word in sample]
+        cased = sum(map(ne, small, map(str.upper, sample)))
+        self.caps = sum(map(ne, small, sample)) / cased if cased else 1.0
         whole = self.words >= 25 or (self.words >= 6 and self.final)
         self.sentence = whole and self.caps < 0.6 and not plain.isdisjoint(_cues().function_words)
         if self.words <= _MAX_CUE_WORDS:

@@ -13,6 +13,7 @@ from framing.certainty import read_certainty
 from framing.document import Document
 from framing.record import LABELS, SCHEMA_VERSION, VOICES
 from framing.stretches import Stretch
+from framing.tokens import has_letters
 
 __all__ = ["FrameTables", "Scores", "assemble"]
 
@@ -127,6 +128,9 @@ def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:
     unread = {
         name: dict.fromkeys(tables.labels, 0.0) for name, tables in scores.frames.items()
     }  # page furniture says nothing
+    readings = zip(
+        _rounded(scores.opinion), _rounded(scores.author_opinion), _rounded(scores.sentence_bias), strict=True
+    )
     number = 0
     for sentence in document.sentences:
         row: dict[str, Any] = {"start": sentence.start, "end": sentence.end, "role": sentence.role}
@@ -134,9 +138,7 @@ def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:
             row |= {"opinion": 0.0, "author_opinion": 0.0, "bias": 0.0}
             row["frames"] = {name: dict(labels) for name, labels in unread.items()}
         else:
-            row["opinion"] = _round(scores.opinion[number])
-            row["author_opinion"] = _round(scores.author_opinion[number])
-            row["bias"] = _round(scores.sentence_bias[number])
+            row["opinion"], row["author_opinion"], row["bias"] = next(readings)
             row["frames"] = {name: labelled[number] for name, labelled in frames.items()}
             number += 1
         rows.append(row)
@@ -146,7 +148,9 @@ def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:
 def _statements(
     document: Document, stretches: Sequence[Stretch], owners: Sequence[int | None], scores: Scores
 ) -> list[dict[str, Any]]:
-    spans, words = document.encoded.spans, document.encoded.words
+    words = document.encoded.words
+    starts, ends = document.encoded.spans.T.tolist()
+    distributions, bias = _distributions(stretches), _rounded(scores.statement_bias)
     frames = _frame_rows({name: (t.labels, t.statements) for name, t in scores.frames.items()})
     rows = []
     for number, (stretch, owner) in enumerate(zip(stretches, owners, strict=True)):
@@ -154,22 +158,22 @@ def _statements(
         certainty, places = read_certainty(words[stretch.first : stretch.last + 1])
         rows.append(
             {
-                "start": int(spans[stretch.first, 0]),
-                "end": int(spans[stretch.last, 1]),
+                "start": starts[stretch.first],
+                "end": ends[stretch.last],
                 "sentence": stretch.sentence,
                 "voice": voice,
                 "kind": kind,
-                "probability": _distribution(stretch.probabilities),
+                "probability": distributions[number],
                 "certainty": certainty,
                 "hedges": [
-                    [int(spans[stretch.first + first, 0]), int(spans[stretch.first + last, 1])]
+                    [starts[stretch.first + first], ends[stretch.first + last]]
                     for first, last in places
                     if certainty == "hedged"
                 ],
                 "attribution": owner,
-                "bias": _round(scores.statement_bias[number]),
+                "bias": bias[number],
                 "loaded": [
-                    [int(spans[first, 0]), int(spans[stop - 1, 1]), _round(score)]
+                    [starts[first], ends[stop - 1], _round(score)]
                     for first, stop, score in scores.loaded[number]
                 ],
                 "frames": {name: labelled[number] for name, labelled in frames.items()},
@@ -185,11 +189,8 @@ def _summary(
     stretches: Sequence[Stretch],
 ) -> dict[str, Any]:
     """Numbers of the article; shares are of the words that stand in statements."""
-    wordy = np.fromiter(
-        (any(map(str.isalnum, word)) for word in document.encoded.words),
-        dtype=bool,
-        count=len(document.encoded.words),
-    )
+    tokens = document.encoded.words
+    wordy = np.fromiter(map(has_letters, tokens), dtype=bool, count=len(tokens))
     before = np.concatenate([[0], np.cumsum(wordy)])
     words = [int(before[s.last + 1] - before[s.first]) for s in stretches]
     share = dict.fromkeys(LABELS, 0)
@@ -221,12 +222,18 @@ def _labelled(labels: Sequence[str], row: Doubles) -> dict[str, float]:
     return dict(zip(labels, np.round(row, _DIGITS).tolist(), strict=True))
 
 
-def _distribution(probabilities: Doubles) -> dict[str, float]:
+def _distributions(stretches: Sequence[Stretch]) -> list[dict[str, float]]:
     """Rounded probabilities that still sum to 1: the largest takes up what rounding lost."""
+    probabilities = np.array([stretch.probabilities for stretch in stretches]).reshape(-1, len(LABELS))
     rounded = np.round(probabilities, _DIGITS)
-    largest = int(probabilities.argmax())
-    rounded[largest] = np.round(1 - (rounded.sum() - rounded[largest]), _DIGITS)
-    return dict(zip(LABELS, rounded.tolist(), strict=True))
+    largest = np.arange(len(rounded)), probabilities.argmax(axis=1)
+    rounded[largest] = np.round(1 - (rounded.sum(axis=1) - rounded[largest]), _DIGITS)
+    return [dict(zip(LABELS, row, strict=True)) for row in rounded.tolist()]
+
+
+def _rounded(values: Doubles) -> list[float]:
+    rounded: list[float] = np.round(np.asarray(values, dtype=np.float64), _DIGITS).tolist()
+    return rounded
 
 
 def _round(value: Any) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.linear import Block, Sheet
@@ -61,7 +62,6 @@ class BlendedSheet(Sheet):
         self._sheet = sheet
         self._tracks = tracks
         self._blends = blends
-        self._totals = np.concatenate([np.zeros((1, tracks.shape[1])), np.cumsum(tracks, axis=0, dtype=np.float64)])
 
     def _blend(self, block: Block) -> Blend | None:
         return next((blend for known, blend in self._blends if known is block), None)
@@ -73,9 +73,12 @@ class BlendedSheet(Sheet):
             return sums
         limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
         sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
-        means = (self._totals[limits[:, 1]] - self._totals[limits[:, 0]]) / np.maximum(sizes, 1)[:, None]
-        means[sizes == 0] = 0
-        return sums * blend.share + means.astype(np.float32) @ blend.weight + blend.shift
+        ends = np.cumsum(sizes)
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(limits[:, 0] - ends + sizes, sizes)
+        weights = np.repeat(1 / np.maximum(sizes, 1), sizes).astype(np.float32)
+        # Range by range, so that a mean does not depend on what else is on the sheet.
+        gather = sp.csr_matrix((weights, places, np.r_[0, ends]), shape=(len(limits), len(self._tracks)))
+        return np.asarray(sums * blend.share + (gather @ self._tracks) @ blend.weight + blend.shift)
 
     def values(self, block: Block) -> Floats:
         """Numbers of every token, blended, shape (n_tokens, width)."""

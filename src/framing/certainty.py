@@ -37,7 +37,9 @@ class PhraseFinder:
         """First and last token of every match, in order, not overlapping."""
         found: list[tuple[int, int]] = []
         free = 0
-        lower = [word.lower().replace("’", "'") for word in words]
+        lower = "\0".join(words).lower().replace("’", "'").split("\0")  # all words at once
+        if self._phrases.keys().isdisjoint(lower):
+            return found
         for place, word in enumerate(lower):
             phrases = self._phrases.get(word)
             if phrases is None or place < free:

@@ -323,7 +323,7 @@ class _Finder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tables = gazetteer()
-        self.small = frozenset(word for word in _LETTERS.findall(text) if word.islower())
+        self.small = frozenset(filter(str.islower, set(_LETTERS.findall(text))))
 
     def find(self, body: Sequence[tuple[int, int]]) -> FoundNames:
         found = FoundNames([], [], [], self.small)

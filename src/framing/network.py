@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.embedding import WordVectors
-from framing.links import LinkHead, gated, linear, softmax
+from framing.links import GatedLayer, LinkHead, linear, softmax
 from framing.tokens import Encoded, Readings, count_marks, word_shape
 
 __all__ = ["Featurizer", "Network", "WordFeatures"]
@@ -104,7 +105,10 @@ class Network:
             if array.dtype == np.float16:
                 self._arrays[name] = array.astype(np.float32)
         self._static = int(config["static"])
-        self._dilations = [int(d) for d in config["dilations"]]
+        self._layers = [
+            GatedLayer(self._arrays, f"convolutions.{number}", f"norms.{number}", int(dilation))
+            for number, dilation in enumerate(config["dilations"])
+        ]
         self._featurizer = Featurizer(
             config["buckets"], arrays["lexicon_entries"].item().split("\n"), arrays["lexicon_flags"]
         )
@@ -132,7 +136,7 @@ class Network:
                 self._inputs[first + at : first + at + len(part)] = self._word_inputs(part)
             self._cache.update(zip(new, range(first, need), strict=True))
         cache = self._cache
-        return np.fromiter((cache[word] for word in words), dtype=np.int64, count=len(words))
+        return np.fromiter(map(cache.__getitem__, words), dtype=np.int64, count=len(words))
 
     def _word_inputs(self, words: Sequence[str]) -> Floats:
         arrays = self._arrays
@@ -157,7 +161,7 @@ class Network:
         -------
         list of Readings
         """
-        reach = sum(self._dilations)
+        reach = sum(layer.dilation for layer in self._layers)
         results: list[Readings] = []
         pending: list[Encoded] = []
         size = 0
@@ -186,22 +190,18 @@ class Network:
 
     def _read_together(self, texts: Sequence[Encoded]) -> list[Readings]:
         arrays = self._arrays
-        pad = max(self._dilations)
+        pad = max(layer.dilation for layer in self._layers)
         # One flat sequence with gaps of zeros, so that no text sees another.
-        starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts])
-        state = np.zeros((int(starts[-1]), self.width), dtype=np.float32)
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            stop = start + len(encoded.words)
+        starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts]).tolist()
+        stretches = [(start, stop - pad) for start, stop in pairwise(starts)]
+        state = np.zeros((starts[-1] + 2 * pad, self.width), dtype=np.float32)
+        for encoded, (start, stop) in zip(texts, stretches, strict=True):
             state[start:stop] = self._inputs_of(encoded)
-        gaps = np.ones(len(state), dtype=bool)
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            gaps[start : start + len(encoded.words)] = False
-        for number, dilation in enumerate(self._dilations):
-            state = gated(state, arrays, f"convolutions.{number}", f"norms.{number}", dilation)
-            state[gaps] = 0
+        for layer in self._layers:
+            state = layer(state, stretches)
         readings = []
-        for encoded, start in zip(texts, starts[:-1].tolist(), strict=True):
-            hidden = state[start : start + len(encoded.words)]
+        for encoded, (start, stop) in zip(texts, stretches, strict=True):
+            hidden = state[start:stop]
             cues = softmax(linear(hidden, arrays, "cue"))
             readings.append(
                 Readings(

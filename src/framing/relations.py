@@ -8,13 +8,15 @@ into the probability that the attribution is right.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.links import LINK_WINDOW
-from framing.tokens import Encoded, Readings, TokenModel
+from framing.tokens import Encoded, Readings, TokenModel, has_letters
 
 __all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cues", "find_relations"]
 
@@ -139,6 +141,7 @@ def find_relations(
         return []
     links = network.link(reading, cues)
     contents = _smooth(links[..., 2])
+    sources = _by_row(links[..., 1] > _SOURCE)
     size = len(encoded.words)
     weights = np.array([calibration[name] for name in CALIBRATION_FEATURES], dtype=np.float32)
     found = []
@@ -146,9 +149,8 @@ def find_relations(
         if all(word.lower() in _SEEMING for word in encoded.words[first : last + 1]):
             continue
         offset = first - _BEFORE
-        inside = contents[number].copy()
-        inside[_BEFORE : _BEFORE + last - first + 1] = False
-        content = _runs(inside, _FRAGMENT)
+        cue = range(_BEFORE, _BEFORE + last - first + 1)
+        content = _runs([place for place in contents[number] if place not in cue], _FRAGMENT)
         if not content:
             continue
         content = [
@@ -156,18 +158,17 @@ def find_relations(
             for run in content
         ]
         # Sources are short, often one word, so they are not smoothed.
-        outside = links[number, :, 1] > _SOURCE
-        outside[_BEFORE : _BEFORE + last - first + 1] = False
+        taken = {*cue, *(place for a, b in content for place in range(a, b + 1))}
         agentless = is_agentless(encoded.words[first : last + 1])
-        if agentless:
-            outside[:_BEFORE] = False  # what stands before such a cue is no source; "by analysts" comes after
-        for a, b in content:
-            outside[a : b + 1] = False
+        # What stands before an agentless cue is no source; "by analysts" comes after.
+        outside = [
+            place for place in sources[number] if place not in taken and not (agentless and place < _BEFORE)
+        ]
         source = _best_run(_runs(outside, 1), links[number, :, 1])
         source = _without_marks(encoded.words, offset, source)
         features = calibration_features(reading.cues[first], links[number], content, source, agentless)
         logit = float(features @ weights) + calibration["bias"]
-        probability = 1 / (1 + float(np.exp(-logit)))
+        probability = 1 / (1 + exp(-logit))
         if probability < threshold:
             continue
         found.append(
@@ -207,56 +208,76 @@ def calibration_features(
 ) -> NDArray[np.float32]:
     """How sure cue, content and source are, whether a source is needed, how long and clear the content is."""
     main = max(content, key=lambda run: run[1] - run[0])
-    inside = np.concatenate([links[a : b + 1, 2] for a, b in content])
-    sure = float(np.mean([links[a : b + 1, 1].mean() for a, b in source])) if source else 0.0
-    begin = float(np.clip(cue[1], 1e-4, 1 - 1e-4))
-    outer = [links[i, 2] for i in (main[0] - 1, main[1] + 1) if 0 <= i < len(links)]
+    source_chance, content_chance = links[:, 1], links[:, 2]
+    inside = [chance for a, b in content for chance in content_chance[a : b + 1].tolist()]
+    sure = [float(source_chance[a : b + 1].mean()) for a, b in source]
+    begin = min(max(float(cue[1]), 1e-4), 1 - 1e-4)
+    outer = [float(content_chance[i]) for i in (main[0] - 1, main[1] + 1) if 0 <= i < len(links)]
     return np.array(
         [
-            np.log(begin / (1 - begin)),
-            inside.mean(),
-            sure,
+            log(begin / (1 - begin)),
+            sum(inside) / len(inside),
+            sum(sure) / len(sure) if sure else 0.0,
             float(agentless and not source),
-            np.log1p(main[1] - main[0] + 1),
-            1 - (np.mean(outer) if outer else 0.0),
+            log(main[1] - main[0] + 2),
+            1 - (sum(outer) / len(outer) if outer else 0.0),
         ],
         dtype=np.float32,
     )
 
 
-def _smooth(content: NDArray[np.float32], penalty: float = _CHANGE) -> NDArray[np.bool_]:
-    """Most likely content tokens when entering and leaving cost ``penalty`` (Viterbi over all cues at once).
+def _smooth(content: NDArray[np.float32]) -> list[list[int]]:
+    """Most likely content places of every cue when entering and leaving cost ``_CHANGE`` (Viterbi).
+
+    A place so unlikely that being inside there costs more than leaving and entering again is outside and
+    cuts the sequence, so that only the few places in between have to be gone through.
 
     Parameters
     ----------
     content : ndarray of float32, shape (n_cues, window)
         Probability of each token to be content.
     """
-    labels = np.zeros(content.shape, dtype=bool)
     used = np.flatnonzero((content > 0.01).any(axis=0))  # beyond these places nothing can be content
-    if not len(used):
-        return labels
-    first, stop = int(used[0]), int(used[-1]) + 1
-    clipped = np.clip(content[:, first:stop], 1e-6, 1 - 1e-6)
-    gain = np.log(clipped) - np.log1p(-clipped)
-    # With two states only the lead of "inside" over "outside" matters; a change pays when it exceeds the cost.
-    lead = np.zeros(len(content), dtype=np.float32)
-    leads = np.empty(gain.shape, dtype=np.float32)
-    for place in range(gain.shape[1]):
-        leads[:, place] = lead
-        lead = np.minimum(np.maximum(lead, -penalty), penalty) + gain[:, place]
-    state = lead > 0
-    for place in range(gain.shape[1] - 1, -1, -1):
-        labels[:, first + place] = state
-        # Coming from inside is best for "inside" unless outside leads by the cost, and the other way round.
-        state = np.where(state, leads[:, place] >= -penalty, leads[:, place] > penalty)
-    return labels
+    begin, end = (int(used[0]), int(used[-1])) if len(used) else (0, 0)
+    rows, columns = np.nonzero(content > 1 / (1 + np.exp(2 * _CHANGE)))
+    chances = np.minimum(content[rows, columns], 1 - 1e-6)
+    gains = (np.log(chances) - np.log1p(-chances)).tolist()
+    starts = np.flatnonzero(np.diff(rows * (content.shape[1] + 1) + columns, prepend=-2) != 1)
+    places = columns.tolist()
+    kept = [False] * len(places)
+    for first, stop in pairwise([*starts.tolist(), len(places)]):
+        # With two states only the lead of "inside" over "outside" matters; a change pays when it exceeds the cost.
+        lead = 0.0 if places[first] == begin else -_CHANGE
+        leads = []
+        for gain in gains[first:stop]:
+            lead = gain + (_CHANGE if lead > _CHANGE else -_CHANGE if lead < -_CHANGE else lead)
+            leads.append(lead)
+        state = lead > (0.0 if places[stop - 1] == end else _CHANGE)
+        for place in range(stop - 1, first - 1, -1):
+            kept[place] = state
+            # Coming from inside is best for "inside" unless outside leads by the cost, and the other way round.
+            before = leads[place - first - 1]
+            state = before >= -_CHANGE if state else before > _CHANGE
+    labels = np.zeros(content.shape, dtype=bool)
+    labels[rows, columns] = kept
+    return _by_row(labels)
 
 
-def _runs(mask: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
-    """First and last index of every run of True, short ones left out unless no long one exists."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    runs = [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
+def _by_row(mask: NDArray[np.bool_]) -> list[list[int]]:
+    """Places of True in every row."""
+    rows, places = np.nonzero(mask)
+    listed = places.tolist()
+    return [listed[a:b] for a, b in pairwise(np.searchsorted(rows, np.arange(len(mask) + 1)).tolist())]
+
+
+def _runs(places: Sequence[int], least: int) -> list[tuple[int, int]]:
+    """First and last of every run of neighbouring places, short ones left out unless no long one exists."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
     long = [run for run in runs if run[1] - run[0] + 1 >= least]
     return long or runs
 
@@ -296,7 +317,7 @@ def _without_marks(words: Sequence[str], offset: int, runs: list[tuple[int, int]
     """Runs without commas and other marks at their ends, runs of nothing else left out."""
     trimmed = []
     for first, last in runs:
-        wordy = [place for place in range(first, last + 1) if any(map(str.isalnum, words[place + offset]))]
+        wordy = [place for place in range(first, last + 1) if has_letters(words[place + offset])]
         if wordy:
             trimmed.append((wordy[0], wordy[-1]))
     return trimmed

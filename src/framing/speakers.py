@@ -193,7 +193,8 @@ class _Row(NamedTuple):
 def _spans(value: Any, size: int) -> list[tuple[int, int]]:
     found = []
     for span in value or ():
-        start, end = (min(max(int(place), 0), size) for place in tuple(span)[:2])
+        start, end = tuple(span)[:2]
+        start, end = min(max(int(start), 0), size), min(max(int(end), 0), size)
         if start < end:
             found.append((start, end))
     return found

@@ -8,7 +8,7 @@ so that what stands in a source's content is the source's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from framing.links import LINK_WINDOW
 from framing.relations import Relation
-from framing.tokens import STATEMENT_LABELS, Encoded, Readings
+from framing.tokens import STATEMENT_LABELS, Encoded, Readings, has_letters
 
 __all__ = ["Stretch", "change_costs", "content_probability", "find_statements", "fuse", "viterbi"]
 
@@ -83,9 +83,8 @@ def fuse(
 def change_costs(encoded: Encoded, decoding: Mapping[str, float]) -> NDArray[np.float32]:
     """Cost of a change of label before every token: small where clauses meet."""
     words = encoded.words
-    mark = np.fromiter((word in _CLAUSE_MARKS for word in words), dtype=bool, count=len(words))
-    word = np.fromiter((word.lower() in _CLAUSE_WORDS for word in words), dtype=bool, count=len(words))
-    meet = word.copy()
+    mark = np.fromiter(map(_CLAUSE_MARKS.__contains__, words), dtype=bool, count=len(words))
+    meet = np.fromiter(map(_CLAUSE_WORDS.__contains__, map(str.lower, words)), dtype=bool, count=len(words))
     meet[1:] |= mark[:-1]
     return np.where(meet, decoding["clause"], decoding["inside"]).astype(np.float32)
 
@@ -114,17 +113,23 @@ def find_statements(
         In the order of the text, not overlapping, each in one sentence.
     """
     labels = viterbi(np.log(fused), change_costs(encoded, decoding), bounds)
-    wordy = np.fromiter((any(map(str.isalnum, w)) for w in encoded.words), dtype=bool, count=len(encoded.words))
-    statements: list[Stretch] = []
-    for number, (start, stop) in enumerate(bounds):
-        runs = _runs(labels[start:stop], start)
-        for label, first, last in _absorb(runs, wordy, int(decoding["least"])):
-            if label == _FRAME or not wordy[first : last + 1].any():
-                continue
-            mean = np.log(np.maximum(fused[first : last + 1, :4], 1e-6)).mean(axis=0) / decoding["temperature"]
-            scores = np.exp(mean - mean.max()).astype(np.float64)
-            statements.append(Stretch(first, last, number, scores / scores.sum()))
-    return statements
+    words = np.zeros(len(labels) + 1, dtype=np.int64)  # with letters, up to each token
+    np.cumsum(np.fromiter(map(has_letters, encoded.words), dtype=bool, count=len(labels)), out=words[1:])
+    counts = words.tolist()
+    found = [
+        (first, last, number)
+        for number, runs in enumerate(_runs(labels, bounds))
+        for label, first, last in _absorb(runs, counts, int(decoding["least"]))
+        if label != _FRAME and counts[last + 1] > counts[first]
+    ]
+    places = np.array(found, dtype=np.int64).reshape(-1, 3)
+    sums = np.zeros((len(labels) + 1, 4))
+    np.cumsum(np.log(np.maximum(fused[:, :4], 1e-6)), axis=0, out=sums[1:])
+    first, after = places[:, 0], places[:, 1] + 1
+    means = (sums[after] - sums[first]) / ((after - first) * decoding["temperature"])[:, None]
+    scores = np.exp(means - means.max(axis=1, keepdims=True))
+    scores /= scores.sum(axis=1, keepdims=True)
+    return [Stretch(*place, probabilities) for place, probabilities in zip(found, scores, strict=True)]
 
 
 def viterbi(
@@ -183,22 +188,26 @@ def viterbi(
     return labels
 
 
-def _runs(labels: NDArray[np.int64], offset: int) -> list[tuple[int, int, int]]:
-    """(label, first, last) of every run of equal labels."""
-    if not len(labels):
-        return []
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1, [len(labels)]])
-    return [(int(labels[a]), int(a) + offset, int(b) - 1 + offset) for a, b in pairwise(edges.tolist())]
+def _runs(
+    labels: NDArray[np.int64], bounds: Sequence[tuple[int, int]]
+) -> Iterator[list[tuple[int, int, int]]]:
+    """(label, first, last) of every run of equal labels, sentence by sentence."""
+    changes = np.flatnonzero(np.diff(labels)) + 1
+    limits = np.array(bounds, dtype=np.int64).reshape(-1, 2)
+    lows = np.searchsorted(changes, limits[:, 0], side="right").tolist()
+    highs = np.searchsorted(changes, limits[:, 1], side="left").tolist()
+    cuts, label = changes.tolist(), labels.tolist()
+    for (start, stop), low, high in zip(bounds, lows, highs, strict=True):
+        edges = [start, *cuts[low:high], stop] if stop > start else []
+        yield [(label[a], a, b - 1) for a, b in pairwise(edges)]
 
 
-def _absorb(
-    runs: list[tuple[int, int, int]], wordy: NDArray[np.bool_], least: int
-) -> list[tuple[int, int, int]]:
+def _absorb(runs: list[tuple[int, int, int]], counts: Sequence[int], least: int) -> list[tuple[int, int, int]]:
     """Give stretches with fewer than ``least`` words, and lone punctuation, to the run before or after."""
     kept: list[tuple[int, int, int]] = []
     pending: int | None = None  # first token of runs waiting for the next one
     for label, first, last in runs:
-        words = int(wordy[first : last + 1].sum())
+        words = counts[last + 1] - counts[first]
         if words < (1 if label == _FRAME else least) and len(runs) > 1:
             if kept and pending is None:
                 kept[-1] = (kept[-1][0], kept[-1][1], last)

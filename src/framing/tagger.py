@@ -23,7 +23,7 @@ from framing.network import Network
 from framing.persistence import load_model
 from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
-from framing.tokens import Readings, TokenModel
+from framing.tokens import Encoded, Readings, TokenModel
 
 __all__ = ["TIERS", "Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
 
@@ -95,28 +95,51 @@ class Tagger:
             Least probability of an attribution, instead of the model's own.
         """
         readings = self.read(documents)
-        return [
-            self._decode(document, reading, threshold)
+        relations = [
+            find_relations(
+                self.network,
+                document.encoded,
+                reading,
+                calibration=self.decoding["calibration"],
+                threshold=self.decoding["threshold"] if threshold is None else threshold,
+            )
             for document, reading in zip(documents, readings, strict=True)
         ]
-
-    def _decode(self, document: Document, reading: Readings, threshold: float | None) -> Tagged:
-        relations = find_relations(
-            self.network,
-            document.encoded,
-            reading,
-            calibration=self.decoding["calibration"],
-            threshold=self.decoding["threshold"] if threshold is None else threshold,
-        )
-        costs = self.decoding["statements"]
-        fused = fuse(reading, relations, costs)
-        read = [number for number, sentence in enumerate(document.sentences) if sentence.stop > sentence.first]
-        bounds = [(document.sentences[n].first, document.sentences[n].stop) for n in read]
-        stretches = [
-            stretch._replace(sentence=read[stretch.sentence])
-            for stretch in find_statements(document.encoded, bounds, fused, costs)
+        fused = [
+            fuse(reading, found, self.decoding["statements"])
+            for reading, found in zip(readings, relations, strict=True)
         ]
-        return Tagged(relations, stretches, assign_owners(relations, stretches), fused, reading.tracks)
+        return [
+            Tagged(found, stretches, assign_owners(found, stretches), labels, reading.tracks)
+            for found, stretches, labels, reading in zip(
+                relations, self._statements(documents, fused), fused, readings, strict=True
+            )
+        ]
+
+    def _statements(
+        self, documents: Sequence[Document], fused: Sequence[NDArray[np.float32]]
+    ) -> list[list[Stretch]]:
+        """Statements of each document; all are cut together, one after the other as if they were one text."""
+        places: list[tuple[int, int, int]] = []  # document, its first token among all, sentence
+        bounds: list[tuple[int, int]] = []
+        words: list[str] = []
+        for number, document in enumerate(documents):
+            first = len(words)
+            for place, sentence in enumerate(document.sentences):
+                if sentence.stop > sentence.first:
+                    places.append((number, first, place))
+                    bounds.append((first + sentence.first, first + sentence.stop))
+            words += document.encoded.words
+        found: list[list[Stretch]] = [[] for _ in documents]
+        if bounds:
+            spans, quotes = (np.concatenate([d.encoded[part] for d in documents]) for part in (0, 2))
+            joined = Encoded(spans, words, quotes)
+            for stretch in find_statements(joined, bounds, np.concatenate(fused), self.decoding["statements"]):
+                number, first, place = places[stretch.sentence]
+                found[number].append(
+                    stretch._replace(first=stretch.first - first, last=stretch.last - first, sentence=place)
+                )
+        return found
 
 
 def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -> list[int | None]:
@@ -160,8 +183,8 @@ def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
     def ranges(runs: Sequence[tuple[int, int]]) -> list[list[int]]:
         return [[int(spans[first, 0]), int(spans[last, 1])] for first, last in runs]
 
-    inside = np.concatenate([quotes[first : last + 1] for first, last in relation.content])
-    share = float((inside > 0).mean())
+    quoted = sum(int(np.count_nonzero(quotes[first : last + 1])) for first, last in relation.content)
+    share = quoted / sum(last - first + 1 for first, last in relation.content)
     quotation = "direct" if share >= _DIRECT else "mixed" if share >= _MIXED else "indirect"
     return {
         "source": ranges(relation.source),

@@ -7,6 +7,7 @@ Two models share this form: the token network (:mod:`framing.network`) and the e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ __all__ = [
     "TokenModel",
     "count_marks",
     "encode_text",
+    "has_letters",
     "word_shape",
 ]
 
@@ -61,6 +63,12 @@ def word_shape(word: str) -> int:
     return 7
 
 
+@lru_cache(maxsize=1 << 16)
+def has_letters(word: str) -> bool:
+    """Whether a token is more than marks: it has a letter or a digit."""
+    return any(map(str.isalnum, word))
+
+
 class Encoded(NamedTuple):
     """One text as the network reads it.
 
@@ -94,7 +102,7 @@ def encode_text(text: str, paragraphs: Sequence[tuple[int, int]]) -> Encoded:
         parts.append(np.array([[start, start]], dtype=np.int32))
         parts.append(spans)
         words.append(PARAGRAPH)
-        words.extend(text[s:e] for s, e in spans.tolist())
+        words.extend(map(text.__getitem__, map(slice, *spans.T.tolist())))
     joined = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
     return Encoded(joined, words, quotation_states(joined, quotation_spans(text, paragraphs)))
 
@@ -136,5 +144,9 @@ class TokenModel(Protocol):
 
 def count_marks(words: Sequence[str], cues: Floats) -> Ints:
     """Paragraph breaks, sentence ends and cues up to each token, shape (n_tokens, 3)."""
-    marks = np.array([[word == PARAGRAPH, word in STOPS] for word in words], dtype=bool).reshape(-1, 2)
-    return np.cumsum(np.column_stack([marks, cues[:, 1] > 0.5]), axis=0, dtype=np.int64)
+    size = len(words)
+    marks = np.empty((size, 3), dtype=np.int64)
+    marks[:, 0] = np.fromiter(map(PARAGRAPH.__eq__, words), dtype=bool, count=size)
+    marks[:, 1] = np.fromiter(map(STOPS.__contains__, words), dtype=bool, count=size)
+    marks[:, 2] = cues[:, 1] > 0.5
+    return np.cumsum(marks, axis=0)

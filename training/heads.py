@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from corpus import IGNORE, Document
 from framing.links import LINK_BETWEEN, LINK_WINDOW, link_buckets
+from framing.tokens import STATEMENT_LABELS
 
 
 class LinkHead(nn.Module):
@@ -123,3 +124,14 @@ def _teacher_links(document: Document, start: int, end: int) -> dict[tuple[int, 
         both = np.concatenate([none, said], axis=1)
         out[int(soft.link_cues[number, 0]), int(soft.link_cues[number, 1])] = both / both.sum(1, keepdims=True)
     return out
+
+
+def teacher_targets(chosen: Sequence[tuple[Document, int, int]], size: tuple[int, int], name: str) -> Tensor:
+    """The teacher's probabilities of every token; zeros where there is no teacher."""
+    width = {"statements": len(STATEMENT_LABELS), "cues": 3}[name]
+    target = torch.zeros(*size, width)
+    for row, (document, start, end) in enumerate(chosen):
+        if document.soft is not None:
+            said = torch.from_numpy(getattr(document.soft, name)[start:end].astype(np.float32))
+            target[row, : end - start] = said / said.sum(-1, keepdim=True)
+    return target

@@ -28,9 +28,9 @@ from torch.nn import functional as F
 from transformers import AutoModel
 
 from common import held_out
-from corpus import IGNORE, TYPES, Corpus, Document, build_corpus
+from corpus import IGNORE, TYPES, Corpus, Document, add_soft_labels, build_corpus
 from framing.tokens import PARAGRAPH, SHAPE_COUNT, STATEMENT_LABELS, STOPS, word_shape
-from heads import LinkHead, link_examples
+from heads import LinkHead, link_examples, teacher_targets
 
 HERE = Path(__file__).resolve().parent
 CLS, SEP, MASK = 101, 102, 103  # of the uncased BERT vocabulary
@@ -225,21 +225,26 @@ def batch_loss(
             model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
             label_smoothing=config["label_smoothing"],
         )
-    cue = token_targets(batch, "cue", IGNORE)
+    cue, cue_logits = token_targets(batch, "cue", IGNORE), model.cue(dropped)
     if (cue >= 0).any():
-        logits = model.cue(dropped)
-        parts["cue"] = F.cross_entropy(logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
+        parts["cue"] = F.cross_entropy(cue_logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
         roles = torch.stack([token_targets(batch, "source", -1), token_targets(batch, "content", -1)], -1)
         known = roles >= 0
         parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
-        scores = logits.detach().softmax(-1)[..., 1]
-        linked = link_examples(batch.windows, scores, config["links_per_window"], generator)
-        if linked is not None:
-            marks = [batch.words == 0, torch.from_numpy(stops[batch.words.numpy()]) & (batch.words >= 0), scores > 0.5]
-            counts = torch.stack(marks, -1).long().cumsum(1)
-            sizes = (batch.words >= 0).sum(1)
-            logits, real = model.links(dropped, sizes, counts, *linked[:3])
-            parts["link"] = F.cross_entropy(logits[real], linked[3][real])
+    scores = cue_logits.detach().softmax(-1)[..., 1]
+    linked = link_examples(batch.windows, scores, config["links_per_window"], generator)
+    if linked is not None:
+        marks = [batch.words == 0, torch.from_numpy(stops[batch.words.numpy()]) & (batch.words >= 0), scores > 0.5]
+        counts = torch.stack(marks, -1).long().cumsum(1)
+        sizes = (batch.words >= 0).sum(1)
+        logits, real = model.links(dropped, sizes, counts, *linked[:3])
+        parts["link"] = F.cross_entropy(logits[real], linked[3][real])
+    size = (batch.words.shape[0], batch.words.shape[1])
+    for name, head in (("statements", model.statement(dropped)), ("cues", cue_logits)):
+        taught = teacher_targets(batch.windows, size, name)
+        known = taught.sum(-1) > 0
+        if known.any():
+            parts[f"soft_{name}"] = F.cross_entropy(head[known], taught[known])
     pooled, which = sentence_means(hidden, batch)
     if which:
         types = torch.tensor([int(document.types[number]) for document, number in which])
@@ -391,6 +396,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=HERE / "encoder.toml")
     parser.add_argument("--work", type=Path, default=HERE / "work", help="checkpoints")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--soft", type=Path, help="soft labels of earlier seeds, to learn from besides")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_flush_denormal(True)
@@ -398,6 +404,8 @@ def main() -> None:
     corpus = build_corpus(args.corpora, lambda name: True)
     held = [document for document in corpus.documents if held_out(document.identity)]
     corpus.documents = [document for document in corpus.documents if not held_out(document.identity)]
+    if args.soft is not None:
+        add_soft_labels(corpus, args.soft)
     pieces = Pieces(list(corpus.index))
     total = sum(int(pieces.sizes[document.words].sum()) for document in corpus.documents)
     print(f"{len(corpus.documents)} texts, {total} word pieces; {len(held)} held out", flush=True)

@@ -26,7 +26,7 @@ from framing.lexicons import list_lexicons, load_lexicon
 from framing.network import Featurizer, Network
 from framing.persistence import save_model
 from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS
-from heads import LinkHead, link_examples
+from heads import LinkHead, link_examples, teacher_targets
 from tagger_card import LIMITS, SUMMARY
 
 LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
@@ -158,17 +158,6 @@ def batch_loss(
     weights = config["loss"]
     total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
     return total, {name: float(value.detach()) for name, value in parts.items()}
-
-
-def teacher_targets(chosen: list[tuple[Document, int, int]], size: tuple[int, int], name: str) -> Tensor:
-    """The teacher's probabilities of every token; zeros where there is no teacher."""
-    width = {"statements": len(STATEMENT_LABELS), "cues": 3}[name]
-    target = torch.zeros(*size, width)
-    for row, (document, start, end) in enumerate(chosen):
-        if document.soft is not None:
-            said = torch.from_numpy(getattr(document.soft, name)[start:end].astype(np.float32))
-            target[row, : end - start] = said / said.sum(-1, keepdim=True)
-    return target
 
 
 def train(

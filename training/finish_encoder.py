@@ -2,8 +2,8 @@
 
     python training/finish_encoder.py --corpora DIR --checkpoint work/encoder-0-best.pt --branch work/branch-0.pt
 
-Reads what ``train_encoder_sentences.py --cross both`` left in ``--work``: scores of sentences by branches that had not
-seen them. The fast models' scores come from folds as well. Blends are fitted on these; the scores reported for a
+Reads what ``train_encoder_sentences.py --cross`` left in ``--work``: scores of sentences by branches that had not seen
+them (those of the outlets' scheme are reported where they are there). The fast models' scores come from folds as well. Blends are fitted on these; the scores reported for a
 fold come from blends fitted on the others.
 """
 
@@ -103,7 +103,8 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
     tasks = sentence_tasks(corpora, babe)
     size = len(babe.texts)
     folds = cross_folds(babe, len(tasks.author_opinion.target))
-    means = {name: sentence_means(stored_values(work / f"cross-{name}-{frozen}-{seed}.npz")) for name in folds}
+    files = {name: work / f"cross-{name}-{frozen}-{seed}.npz" for name in folds}
+    means = {name: sentence_means(stored_values(file)) for name, file in files.items() if file.exists()}
     scores: dict[str, Any] = {}
     width = len(TRACKS)
     share, weight, shift = np.ones(3), np.zeros((width, 3)), np.zeros(3)
@@ -123,7 +124,7 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
         scores[f"{corpus}_{name}_blend"] = report(f"{name}, blend", target, blended, groups)
         share[column], weight[track, column], constant = fit_blend(own, other, target)
         shift[column] = (share[column] - 1) * intercepts[column] + constant
-        if name == "bias":
+        if name == "bias" and "outlets" in means:
             # Calibration and blend of an outlet's sentences come from the other outlets' scores by article folds.
             raw, outlet = task.cross_logits(by_article), folds["outlets"][known]
             raw_out, other_out = task.cross_logits(folds["outlets"]), means["outlets"][known, track]

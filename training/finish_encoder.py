@@ -3,8 +3,8 @@
     python training/finish_encoder.py --corpora DIR --checkpoint work/encoder-0-best.pt --branch work/branch-0.pt
 
 Reads what ``train_encoder_sentences.py --cross`` left in ``--work``: scores of sentences by branches that had not seen
-them (those of the outlets' scheme are reported where they are there). The fast models' scores come from folds as well. Blends are fitted on these; the scores reported for a
-fold come from blends fitted on the others.
+them (those of the outlets' scheme are reported where they are there). The fast models' scores come from folds as well.
+Blends are fitted on these; the scores reported for a fold come from blends fitted on the others.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A dozen numbers: when to accept an attribution, what a change of label costs, how far attributions decide
 the voice. They are fitted on the twentieth of the training articles that the network never sees.
 
-    python training/fit_decoding.py --corpora DIR        # again, for an already trained network
+    python training/fit_decoding.py --corpora DIR [--tier accurate]       # again, for an already trained model
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from sklearn.linear_model import LogisticRegression
 
 from common import MODELS, held_out, line_ranges
 from framing.datasets import load_polnear, load_statements
-from framing.embedding import bundled_vectors
 from framing.metrics import (
     Scores,
     StatementScores,
@@ -28,11 +27,11 @@ from framing.metrics import (
     statement_scores,
     token_alpha,
 )
-from framing.network import Network
 from framing.persistence import load_model, save_model
 from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
 from framing.sentences import split_sentences
 from framing.stretches import find_statements, fuse
+from framing.tagger import TIERS, bundled_tagger
 from framing.tokens import Encoded, Readings, TokenModel, encode_text
 
 NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}
@@ -44,12 +43,13 @@ GRID = {
     "force": (0.4,),
     "least": (2, 3),
 }
-# The encoder is surer of the voice than of where a content ends, and its cuts need less smoothing.
+# The encoder is surer of the voice than of where a content ends, and its cuts need less smoothing; below 3 they
+# would fall within clauses.
 ENCODER_GRID = {
-    "inside": (1.0, 2.0, 3.0, 4.0),
-    "clause": (0.25, 0.5, 1.0),
+    "inside": (3.0, 4.0, 6.0),
+    "clause": (0.5, 1.0),
     "force": (0.8,),
-    "least": (1, 2, 3),
+    "least": (2, 3),
 }
 
 
@@ -214,17 +214,15 @@ def fit_decoding(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--model", type=Path, default=MODELS / "tagger")
+    parser.add_argument("--tier", choices=TIERS, default="default")
     args = parser.parse_args()
-    manifest, arrays = load_model(args.model)
-    config = manifest["config"]
-    network = Network(config["network"], arrays, bundled_vectors())
-    config["decoding"] = fit_decoding(network, args.corpora)
-    card = args.model / "CARD.md"
+    folder, grid = (MODELS / "encoder", ENCODER_GRID) if args.tier == "accurate" else (MODELS / "tagger", GRID)
+    manifest, arrays = load_model(folder)
+    config = manifest["config"] | {"decoding": fit_decoding(bundled_tagger(args.tier).network, args.corpora, grid)}
     save_model(
-        args.model, arrays, name=manifest["name"], version=manifest["version"], licence=manifest["licence"],
+        folder, arrays, name=manifest["name"], version=manifest["version"], licence=manifest["licence"],
         config=config, data=manifest["data"], seed=manifest["seed"], scores=manifest["scores"],
-        card=card.read_text(encoding="utf-8") if card.exists() else None,
+        card=(folder / "CARD.md").read_text(encoding="utf-8"),
     )  # fmt: skip
 
 

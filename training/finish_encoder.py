@@ -43,7 +43,7 @@ from train_bias import (
     three_way_f1,
     three_way_logits,
 )
-from train_encoder import Pieces, checkpoint_home
+from train_encoder import Pieces, checkpoint_home, sentence_meanings
 from train_encoder_sentences import TRACKS, cross_folds
 from train_frames import report as report_frames
 
@@ -51,6 +51,7 @@ HERE = Path(__file__).resolve().parent
 VERSION, SEED = "1", 0
 LICENCE = "CC-BY-NC-SA-4.0"
 FRAME_C, FRAME_FOLDS = 10.0, 5
+SEED_WEIGHT, MEANING_WEIGHT = 0.8, 1.5  # log odds that one standard deviation of the zero-shot scores adds
 HEADS = ("bias", "opinion", "author_opinion")
 DATA = {
     "words": [{"name": "all-MiniLM-L6-v2: vocabulary and its vectors, fine-tuned", "licence": "Apache-2.0"}],
@@ -232,27 +233,47 @@ def article_meanings(reader: Reader, texts: Sequence[str]) -> Array:
     return np.array(out)
 
 
+def frame_meanings(name: str) -> Array:
+    """A direction for every frame, shape (width, n_frames): description and seeds under the encoder before training."""
+    corpus, inventory = Corpus(), load_inventory(name)
+    for frame in inventory:
+        for number, text in enumerate([frame.description, *frame.seeds]):
+            corpus.add(f"{frame.name} {number}", text)
+    meanings = sentence_meanings(corpus, Pieces(list(corpus.index)), None)
+    directions = []
+    for frame in inventory:
+        parts = [meanings[f"{frame.name} {number}"].astype(np.float64) for number in range(1 + len(frame.seeds))]
+        halves = [part.mean(axis=0) for part in (parts[0], np.concatenate(parts[1:]))]
+        directions.append(sum(half / np.linalg.norm(half) for half in halves) / 2)
+    return np.array(directions - np.mean(directions, axis=0)).T  # what all frames share says nothing
+
+
 class Frames:
     """Word scores and meanings of an inventory's articles."""
 
     def __init__(self, name: str, texts: Sequence[str], target: Array, meanings: Array, decide: str) -> None:
         self.target, self.decide = target.astype(bool), decide
         self.rows, self.seeds = article_rows(texts, load_inventory(name))
-        self.spread = float(meanings.std(axis=0).mean())
-        self.meanings = sp.csr_matrix((meanings / self.spread / meanings.shape[1] ** 0.5).astype(np.float32))
+        self.scale = float(meanings.std(axis=0).mean()) * meanings.shape[1] ** 0.5
+        self.meanings = sp.csr_matrix((meanings / self.scale).astype(np.float32))
+        # How near an article's meaning is to what the codebook says of a frame: what is left on new topics.
+        self.codebook = frame_meanings(name)
+        self.nearness = meanings @ self.codebook
 
     def fit(self, taught: Array, asked: Array) -> tuple[Array, dict[str, Any]]:
         """Log odds of the asked articles, 0 where a frame is decided; and what makes them up."""
         target = self.target[taught]
-        slopes = 0.8 / np.maximum(self.seeds[taught].std(axis=0), 0.1)  # as framing.frames.FrameClassifier
+        slopes = SEED_WEIGHT / np.maximum(self.seeds[taught].std(axis=0), 0.1)  # as framing.frames.FrameClassifier
         prior = self.seeds * slopes
+        near = MEANING_WEIGHT / self.nearness[taught].std(axis=0)
+        meant_prior = self.nearness * near
         loose = out_of_fold(self.rows[taught], target, 15.0, folds=FRAME_FOLDS) + prior[taught]
         weights, intercepts = fit_logistic(self.rows[taught], target, 15.0)
         own = self.rows[asked] @ weights + intercepts + prior[asked]
         slope, offsets = calibrate_frames(loose, target)
-        meant = out_of_fold(self.meanings[taught], target, FRAME_C, folds=FRAME_FOLDS)
+        meant = out_of_fold(self.meanings[taught], target, FRAME_C, folds=FRAME_FOLDS) + meant_prior[taught]
         meaning_weights, meaning_intercepts = fit_logistic(self.meanings[taught], target, FRAME_C)
-        other = self.meanings[asked] @ meaning_weights + meaning_intercepts
+        other = self.meanings[asked] @ meaning_weights + meaning_intercepts + meant_prior[asked]
         meaning_slope, meaning_offsets = calibrate_frames(meant, target)
         # Half and half, as neither is better on every topic; the sum is calibrated and decided anew.
         both = (loose * slope + offsets + meant * meaning_slope + meaning_offsets) / 2
@@ -262,10 +283,9 @@ class Frames:
         decided = last_offsets - np.log(cuts / (1 - cuts))
         found = (own * slope + offsets + other * meaning_slope + meaning_offsets) / 2 * last_slope
         constants = slope * intercepts + offsets + meaning_slope * meaning_intercepts + meaning_offsets
-        scale = self.spread * self.meanings.shape[1] ** 0.5
         parts = {
             "share": np.full(target.shape[1], last_slope / 2),  # of the fast model's evidence, which is calibrated
-            "weight": meaning_weights * (meaning_slope * last_slope / 2 / scale),  # of meanings
+            "weight": (meaning_weights / self.scale + self.codebook * near) * (meaning_slope * last_slope / 2),
             "intercept": constants / 2 * last_slope + decided,
             "probability": sigmoid(found + last_offsets),
         }

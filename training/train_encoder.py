@@ -262,10 +262,12 @@ def batch_loss(
 
 
 @torch.no_grad()
-def sentence_meanings(corpus: Corpus, pieces: Pieces, cache: Path) -> dict[str, np.ndarray]:
+def sentence_meanings(corpus: Corpus, pieces: Pieces, cache: Path | None) -> dict[str, np.ndarray]:
     """Every sentence's embedding by the encoder before training: unit length, float16."""
     total = sum(len(document.sentences) for document in corpus.documents)
-    if not cache.exists() or len(np.load(cache, mmap_mode="r")) != total:
+    if cache is not None and cache.exists() and len(np.load(cache, mmap_mode="r")) == total:
+        vectors = np.load(cache)
+    else:
         bert = AutoModel.from_pretrained(checkpoint_home(), attn_implementation="eager", add_pooling_layer=False)
         bert.eval()
         todo = []
@@ -283,9 +285,10 @@ def sentence_meanings(corpus: Corpus, pieces: Pieces, cache: Path) -> dict[str, 
                 states = bert(input_ids=ids, attention_mask=mask).last_hidden_state
             mean = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             vectors[part] = F.normalize(mean, dim=-1).numpy()
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        np.save(cache, vectors)
-    vectors, at, out = np.load(cache), 0, {}
+        if cache is not None:
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            np.save(cache, vectors)
+    at, out = 0, {}
     for document in corpus.documents:
         out[document.identity] = vectors[at : at + len(document.sentences)]
         at += len(document.sentences)

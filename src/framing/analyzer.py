@@ -56,7 +56,7 @@ class Analyzer:
     ----------
     tier : {"default", "accurate"}, default="default"
         Which bundled models: the fast ones, which need NumPy only, or a small transformer encoder blended with
-        them, about fifteen times slower, which needs ``newsframing[accurate]``.
+        them, about twenty times slower, which needs ``newsframing[accurate]``.
     attribution : estimator, optional
         ``predict(texts)`` gives for every text a list of :class:`framing.Attribution`.
     opinion : estimator, optional

@@ -38,7 +38,7 @@ from framing.metrics import (
     token_f1,
 )
 from framing.persistence import load_model, save_model
-from framing.record import LABELS
+from framing.record import LABELS, TIERS
 from framing.text import tokenize
 from train_bias import train_loaded, train_sentences
 from train_frames import train_narrative, train_policy
@@ -134,7 +134,7 @@ def record_scores(name: str, scores: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--tier", choices=("default", "accurate"), default="default")
+    parser.add_argument("--tier", choices=TIERS, default="default")
     parser.add_argument("--only", choices=("network", "sentences", "frames"))
     parser.add_argument("--record", action="store_true", help="write the network's scores into its manifest and card")
     args = parser.parse_args()

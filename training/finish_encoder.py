@@ -20,19 +20,21 @@ import torch
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
 
-from common import MODELS, write_card
+from common import MODELS, line_ranges, write_card
 from corpus import Corpus, Document
 from export_encoder import OVERLAP, export_arrays, numpy_state
 from fit_decoding import ENCODER_GRID, fit_decoding
 from framing.bias import BiasScorer, LoadedScorer, loaded_runs
-from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_semeval2023_task3
+from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_sample, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
 from framing.encoder import Encoder
+from framing.features import bundled_features
 from framing.frames import article_mean, article_rows, calibrate_frames, frame_cuts, load_inventory
-from framing.linear import fit_logistic, fit_slope, out_of_fold, sigmoid
+from framing.linear import WordTable, fit_logistic, fit_slope, out_of_fold, sigmoid
 from framing.metrics import best_threshold, expected_calibration_error
 from framing.persistence import save_model
 from framing.text import tokenize
+from framing.tokens import encode_text
 from soft_labels import Reader, load_encoder, token_states
 from train_bias import (
     cross_loaded,
@@ -166,9 +168,6 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
 
 def checkthat_logits(texts: Sequence[str]) -> Array:
     """Log odds of the bundled fast model of the author's opinion, which was not trained on these texts."""
-    from framing.features import bundled_features
-    from framing.linear import WordTable
-
     scorer = BiasScorer.bundled()
     table = WordTable([scorer.block], bundled_features())
     out = []
@@ -351,6 +350,14 @@ def track_heads(
     return np.concatenate(weights, axis=1), np.concatenate(biases), columns
 
 
+def report_storage(stored: Encoder, exact: Encoder) -> None:
+    """Print what int8 changes in the statements' probabilities of the sample articles."""
+    texts = [encode_text(text, line_ranges(text)) for text in load_sample().texts]
+    pairs = zip(stored.read(texts), exact.read(texts), strict=True)
+    change = np.concatenate([np.abs(a.statements - b.statements).ravel() for a, b in pairs])
+    print(f"int8 changes probabilities by {change.mean():.4f} on average, {change.max():.3f} at most", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
@@ -396,6 +403,10 @@ def main() -> None:
 
     config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
     encoder = Encoder(config, arrays)
+    exact = export_arrays(
+        numpy_state(reader.model.state_dict()), branch, (weights, biases), tokenizer, exact=True
+    )
+    report_storage(encoder, Encoder(config, exact))
     decoding = fit_decoding(encoder, args.corpora, ENCODER_GRID)
     save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"])
     save(

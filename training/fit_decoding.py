@@ -28,10 +28,11 @@ from framing.metrics import (
     token_alpha,
 )
 from framing.persistence import load_model, save_model
+from framing.record import TIERS
 from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
 from framing.sentences import split_sentences
 from framing.stretches import find_statements, fuse
-from framing.tagger import TIERS, bundled_tagger
+from framing.tagger import bundled_tagger
 from framing.tokens import Encoded, Readings, TokenModel, encode_text
 
 NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}

@@ -22,18 +22,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModel
 
 from common import held_out
 from corpus import IGNORE, TYPES, Corpus, Document, add_soft_labels, build_corpus
-from framing.tokens import PARAGRAPH, SHAPE_COUNT, STATEMENT_LABELS, STOPS, word_shape
+from framing.encoder import CLS, MASK, SEP, WordPieces
+from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS, word_shape
 from heads import LinkHead, link_examples, teacher_targets
 
 HERE = Path(__file__).resolve().parent
-CLS, SEP, MASK = 101, 102, 103  # of the uncased BERT vocabulary
 Window = tuple[Document, int, int]
 
 
@@ -49,13 +48,8 @@ class Pieces:
     """Word pieces of every distinct word, and its shape, which the uncased vocabulary does not show."""
 
     def __init__(self, words: list[str]) -> None:
-        tokenizer = Tokenizer.from_file(str(checkpoint_home() / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        encodings = tokenizer.encode_batch(words, add_special_tokens=False)
-        # A word of nothing that the vocabulary knows still stands there.
-        self.ids = [encoding.ids or [MASK] for encoding in encodings]
-        self.ids[words.index(PARAGRAPH)] = [SEP]
+        pieces = WordPieces((checkpoint_home() / "tokenizer.json").read_text(encoding="utf-8"))
+        self.ids = [ids.tolist() for ids in pieces(words)]
         self.sizes = np.array([len(ids) for ids in self.ids])
         self.shapes = np.array([word_shape(word) for word in words])
         self.stops = np.array([word in STOPS for word in words])

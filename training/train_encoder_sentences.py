@@ -26,10 +26,11 @@ from torch.nn import functional as F
 
 from corpus import Corpus
 from framing.datasets import load_babe, load_checkthat
+from framing.encoder import MASK
 from framing.text import tokenize
 from soft_labels import Reader, load_encoder
 from train_bias import group_folds
-from train_encoder import MASK, Batch, Pieces, collate
+from train_encoder import Batch, Pieces, collate
 
 HERE = Path(__file__).resolve().parent
 TRACKS = ("bias", "opinion", "author_opinion", "loaded", "factual", "mixed", "opinionated")

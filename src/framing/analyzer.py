@@ -23,9 +23,9 @@ from framing.frames import FrameScorer
 from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_version
 from framing.persistence import load_model, save_model
-from framing.record import VOICES
+from framing.record import TIERS, VOICES
 from framing.speakers import read_sources
-from framing.tagger import TIERS, Tagged, assign_owners, attribution_entry, bundled_tagger, relation_of
+from framing.tagger import Tagged, assign_owners, attribution_entry, bundled_tagger, relation_of
 
 __all__ = ["Analyzer", "analyze", "analyze_many", "load"]
 

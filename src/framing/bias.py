@@ -42,6 +42,7 @@ from framing.linear import (
     fit_slope,
     load_weights,
     out_of_fold,
+    range_places,
     sigmoid,
 )
 from framing.models import model_path
@@ -344,12 +345,9 @@ class LoadedScorer:
         ndarray of float64, shape (n_tokens,)
         """
         values = sheet.values(self.block)
-        limits = np.asarray(sentences, dtype=np.int64).reshape(-1, 2)
         owner = np.full(len(values), -1, dtype=np.int64)
-        sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
-        order = np.repeat(np.arange(len(limits)), sizes)
-        first = np.repeat(limits[:, 0] - np.cumsum(sizes) + sizes, sizes)
-        owner[np.arange(len(order)) + first] = order
+        sizes, places = range_places(sentences)
+        owner[places] = np.repeat(np.arange(len(sizes)), sizes)
         out = values[:, 2].astype(np.float64)
         for column, shift in enumerate(_WINDOW):
             if not shift:
@@ -358,7 +356,7 @@ class LoadedScorer:
                 (slice(None, shift), slice(-shift, None)) if shift < 0 else (slice(shift, None), slice(None, -shift))
             )
             out[here] += np.where(owner[near] == owner[here], values[near, column], 0)
-        context = sheet.sums(self.block, limits)[:, 5]
+        context = sheet.sums(self.block, sentences)[:, 5]
         inside = (owner >= 0) & (values[:, 6] > 0.5)
         out[inside] += context[owner[inside]] + self.intercept
         out[~inside] = -np.inf

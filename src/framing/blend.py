@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from framing.linear import Block, Sheet
+from framing.linear import Block, Sheet, range_places
 
 __all__ = ["Blend", "BlendedSheet"]
 
@@ -71,13 +71,11 @@ class BlendedSheet(Sheet):
         sums, blend = self._sheet.sums(block, ranges), self._blend(block)
         if blend is None:
             return sums
-        limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
-        sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
-        ends = np.cumsum(sizes)
-        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(limits[:, 0] - ends + sizes, sizes)
+        sizes, places = range_places(ranges)
         weights = np.repeat(1 / np.maximum(sizes, 1), sizes).astype(np.float32)
         # Range by range, so that a mean does not depend on what else is on the sheet.
-        gather = sp.csr_matrix((weights, places, np.r_[0, ends]), shape=(len(limits), len(self._tracks)))
+        rows = (weights, places, np.r_[0, np.cumsum(sizes)])
+        gather = sp.csr_matrix(rows, shape=(len(sizes), len(self._tracks)))
         return np.asarray(sums * blend.share + (gather @ self._tracks) @ blend.weight + blend.shift)
 
     def values(self, block: Block) -> Floats:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from framing.exceptions import FramingError
+from framing.record import TIERS
 
 if TYPE_CHECKING:
     from framing.batch import BatchReport
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _STANDARD = "-"
-_TIERS = ("default", "accurate")
 _OK, _SOME_ERRORS, _FAILED, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
 _WIDEST = 100  # longer lines of running text are hard to read
 
@@ -135,7 +135,7 @@ class _Version(argparse.Action):
 
 
 def _add_tier(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tier", choices=_TIERS, default=_TIERS[0], help="which models (default: default)")
+    parser.add_argument("--tier", choices=TIERS, default=TIERS[0], help="which models (default: default)")
 
 
 def _analyze(arguments: argparse.Namespace) -> int:

@@ -40,6 +40,7 @@ __all__ = [
     "load_weights",
     "out_of_fold",
     "pack_weights",
+    "range_places",
     "sigmoid",
 ]
 
@@ -167,6 +168,31 @@ class CurvedBlock:
         )
 
 
+def range_places(ranges: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
+    """Tokens of ranges, one range behind the other.
+
+    Parameters
+    ----------
+    ranges : ndarray of int, shape (n_ranges, 2)
+        First token and token after the last.
+
+    Returns
+    -------
+    sizes : ndarray of int64, shape (n_ranges,)
+    places : ndarray of int64, shape (sum(sizes),)
+
+    Examples
+    --------
+    >>> sizes, places = range_places(np.array([[4, 6], [3, 3], [0, 3]]))
+    >>> sizes.tolist(), places.tolist()
+    ([2, 0, 3], [4, 5, 0, 1, 2])
+    """
+    limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
+    sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
+    ends = np.cumsum(sizes)
+    return sizes, np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(limits[:, 0] - ends + sizes, sizes)
+
+
 class Sheet:
     """Tokens with the numbers of their words.
 
@@ -203,13 +229,10 @@ class Sheet:
             0 for an empty range.
         """
         table = self._table(block)
-        limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
-        sizes = np.maximum(limits[:, 1] - limits[:, 0], 0)
-        ends = np.cumsum(sizes)
-        places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(limits[:, 0] - ends + sizes, sizes)
+        sizes, places = range_places(ranges)
         weights = np.repeat(length_weights(sizes), sizes)
-        shape = (len(limits), len(table))
-        return np.asarray(sp.csr_matrix((weights, self.ids[places], np.r_[0, ends]), shape=shape) @ table)
+        rows = (weights, self.ids[places], np.r_[0, np.cumsum(sizes)])
+        return np.asarray(sp.csr_matrix(rows, shape=(len(sizes), len(table))) @ table)
 
     def values(self, block: Block) -> Floats:
         """Numbers of every token, shape (n_tokens, width)."""

@@ -18,6 +18,7 @@ from framing.exceptions import ArticleError
 __all__ = [
     "LABELS",
     "SCHEMA_VERSION",
+    "TIERS",
     "VOICES",
     "check_record",
     "copy_json",
@@ -29,6 +30,9 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 """Version of the record. Fields may be added to it; raise it when one changes its meaning."""
+
+TIERS = ("default", "accurate")
+"""The sets of models that ship with the package."""
 
 VOICES = ("author", "source")
 """Whose statement it is: the outlet's own, or anybody else's."""

@@ -21,14 +21,12 @@ from framing.links import LINK_WINDOW
 from framing.models import model_path
 from framing.network import Network
 from framing.persistence import load_model
+from framing.record import TIERS
 from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
 from framing.tokens import Encoded, Readings, TokenModel
 
-__all__ = ["TIERS", "Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
-
-TIERS = ("default", "accurate")
-"""The sets of models that ship with the package."""
+__all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
 
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 

@@ -26,17 +26,19 @@ def write_lines(path, rows):
 # The sample
 
 
-def test_sample_texts_titles_and_structure_agree():
-    sample = datasets.load_sample()
-    assert len(sample.texts) >= 12
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_sample_texts_titles_and_structure_agree(part):
+    sample = datasets.load_sample(part)
+    assert len(sample.texts) == {"plain": 16, "hard": 20}[part]
     assert len(set(sample.ids)) == len(sample.ids)
     for text, title, lines in zip(sample.texts, sample.titles, sample.structure, strict=True):
         found = [text[start:end] for start, end, role, _ in lines if role == "title"]
         assert title is None or title in found
 
 
-def test_sample_annotations_lie_inside_their_article():
-    sample = datasets.load_sample()
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_sample_annotations_lie_inside_their_article(part):
+    sample = datasets.load_sample(part)
     texts = dict(zip(sample.ids, sample.texts, strict=True))
     assert sample.attributions.keys() == sample.statements.keys()
     for name, records in sample.attributions.items():
@@ -44,6 +46,11 @@ def test_sample_annotations_lie_inside_their_article():
         spans += [segment[:2] for segment in sample.statements[name]]
         words = [texts[name][start:end] for start, end in spans]
         assert all(word and word == word.strip() for word in words)
+
+
+def test_an_unknown_part_of_the_sample_is_named():
+    with pytest.raises(ValueError, match="easy"):
+        datasets.load_sample("easy")
 
 
 def test_sample_in_the_package_goes_before_that_of_the_checkout(tmp_path, monkeypatch):

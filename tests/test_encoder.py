@@ -127,6 +127,25 @@ def test_an_article_is_read_the_same_alone_and_in_company(encoder):
         np.testing.assert_allclose(reading.statements.sum(axis=1), 1, atol=1e-5)
 
 
+def test_threads_change_nothing(encoder, sample, monkeypatch):
+    texts = [encode_text(text, [(0, len(text))]) for text in sample.texts[:3]]
+    monkeypatch.setattr(encoder, "_threads", 1)
+    one, alone = encoder.read(texts), encoder.read(texts[:1])
+    monkeypatch.setattr(encoder, "_threads", 3)
+    for few, many in zip([*one, *alone], [*encoder.read(texts), *encoder.read(texts[:1])], strict=True):
+        for before, after in zip(few, many, strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+def test_the_encoder_s_heads_learn_from_labels(encoder):
+    text = "Engineers reckon the bridge is safe. They had looked at it twice."
+    begin = text.index("reckon")
+    label = {"source": [[0, 9]], "cue": [[begin, begin + 6]], "content": [[begin + 7, text.index(".")]]}
+    extractor = framing.AttributionExtractor(tier="accurate", C=1.0).fit([text] * 3, [[label]] * 3)
+    (found,) = extractor.predict([text])
+    assert [(a.source, a.cue, a.content) for a in found] == [("Engineers", "reckon", "the bridge is safe")]
+
+
 def test_windows_agree_with_one_reading_where_both_see_enough(encoder, sample):
     arrays = {}
     for name in ("encoder_words", "encoder", "encoder_sentences"):

@@ -9,9 +9,9 @@ HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories", "models",
     "persistence", "base", "text", "sentences", "article", "web", "embedding", "features", "linear", "blend",
-    "tokens", "links", "network", "encoder", "document", "names", "entities", "roles", "speakers", "relations",
-    "stretches", "certainty", "tagger", "attribution", "statements", "frames", "bias", "assembly", "analyzer", "batch",
-    "datasets", "cli",
+    "tokens", "turns", "links", "network", "encoder", "document", "names", "entities", "roles", "speakers", "relations",
+    "stretches", "certainty", "tagger", "tuning", "attribution", "statements", "frames", "bias", "assembly", "analyzer",
+    "batch", "datasets", "cli",
 ]  # fmt: skip
 
 

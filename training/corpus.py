@@ -7,7 +7,7 @@ articles is kept out (:func:`common.held_out`) to fit decoding and to stop early
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Soft:
 
     statements: np.ndarray  # (n_tokens, 5) probabilities
     cues: np.ndarray  # (n_tokens, 3)
+    roles: np.ndarray  # (n_tokens, 2) source and content of any attribution
     link_cues: np.ndarray  # (n_cues, 2) first and last token
     links: np.ndarray  # (n_cues, window, 2) source and content, in 255ths
 
@@ -169,7 +170,7 @@ def add_soft_labels(corpus: Corpus, folder: Path) -> None:
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as stored:
             text = str(stored["text"])
-            soft = Soft(stored["statements"], stored["cues"], stored["link_cues"], stored["links"])
+            soft = Soft(**{part.name: stored[part.name] for part in fields(Soft)})
         for document in known.get(text) or [corpus.add(path.stem, text)]:
             document.soft = soft
     missing = sum(document.soft is None for document in corpus.documents)

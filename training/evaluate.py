@@ -5,6 +5,9 @@ models are cross-validated anew by their training scripts, which write to a temp
 
     python training/evaluate.py --corpora DIR [--tier accurate] [--only network|sentences|frames] [--record]
 
+"network" is attributions, statements, and the sample articles of this project beside them: the hard ones, which
+are in registers that PolNeAR has not, apart.
+
 The accurate tier's sentence and frame scores are cross-validated by ``finish_encoder.py``; they stand in its manifest.
 """
 
@@ -23,9 +26,11 @@ import numpy as np
 
 import framing
 from common import MODELS
+from cue_kinds import CUE_KINDS, cue_kind
 from fit_decoding import gold_label, polnear_articles, statement_articles
-from framing.datasets import load_babe
+from framing.datasets import load_babe, load_sample
 from framing.metrics import (
+    ROLES,
     Scores,
     StatementScores,
     bootstrap_interval,
@@ -33,6 +38,7 @@ from framing.metrics import (
     match_attributions,
     relation_f1,
     role_labels,
+    span_scores,
     statement_scores,
     token_alpha,
     token_f1,
@@ -44,6 +50,10 @@ from train_bias import train_loaded, train_sentences
 from train_frames import train_narrative, train_policy
 
 
+def share(flags: Sequence[bool]) -> float:
+    return round(float(np.mean(flags)), 3)
+
+
 def with_interval(units: Sequence[Any], statistic: Callable[[Sequence[Any]], float]) -> list[float]:
     """Statistic of all documents and its 95% bootstrap interval over documents."""
     low, high = bootstrap_interval(units, statistic, n=500, random_state=0)
@@ -52,11 +62,29 @@ def with_interval(units: Sequence[Any], statistic: Callable[[Sequence[Any]], flo
 
 def evaluate_attributions(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
     """PolNeAR dev: relations, token agreement and the probabilities' calibration."""
-    articles = polnear_articles(corpora, "dev", held=False)
+    return score_attributions(polnear_articles(corpora, "dev", held=False), analyzer)
+
+
+def score_attributions(
+    articles: Sequence[tuple[str, list[dict[str, Any]]]], analyzer: framing.Analyzer
+) -> dict[str, Any]:
+    """Scores of the whole analysis' attributions against gold ones of the same texts."""
     docs = analyzer.analyze_many([text for text, _ in articles])
     relations, labels, probabilities, right = [], [], [], []
+    spans = {exact: dict.fromkeys(ROLES[1:], Scores()) for exact in (True, False)}
+    kinds: dict[str, list[tuple[bool, bool]]] = {kind: [] for kind in (*CUE_KINDS, "no source")}
     for (text, gold), doc in zip(articles, docs, strict=True):
         predicted = doc.to_dict()["attributions"]
+        for exact, sums in spans.items():
+            for role, score in span_scores(gold, predicted, exact=exact).items():
+                sums[role] += score
+        found = {i for i, _ in match_attributions(gold, predicted)}
+        cues = [span for entry in predicted for span in entry["cue"]]
+        for number, entry in enumerate(gold):
+            if entry["cue"]:
+                met = any(a < end and start < b for a, b in entry["cue"] for start, end in cues)
+                for kind in (cue_kind(text, entry["cue"]), *(() if entry["source"] else ("no source",))):
+                    kinds[kind].append((met, number in found))
         tokens = tokenize(text)
         relations.append(relation_f1(gold, predicted))
         labels.append((role_labels(tokens, gold), role_labels(tokens, predicted)))
@@ -75,13 +103,24 @@ def evaluate_attributions(corpora: Path, analyzer: framing.Analyzer) -> dict[str
         "relation_recall": round(total.recall, 4),
         "token_alpha": with_interval(labels, alpha),
         "token_f1": {role: round(score.f1, 4) for role, score in roles.items()},
+        "exact_f1": {role: round(score.f1, 4) for role, score in spans[True].items()},
+        "overlap_f1": {role: round(score.f1, 4) for role, score in spans[False].items()},
+        "recall_by_kind": {
+            kind: {"n": len(rows), "cue": share([met for met, _ in rows]), "relation": share([hit for _, hit in rows])}
+            for kind, rows in kinds.items()
+            if rows
+        },
         "calibration_error": round(expected_calibration_error(np.array(right), np.array(probabilities)), 4),
     }
 
 
 def evaluate_statements(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
     """The statements' dev part: labels of tokens, and the calibration of the statements' probabilities."""
-    articles = statement_articles(corpora, "dev", held=False)
+    return score_statements(statement_articles(corpora, "dev", held=False), analyzer)
+
+
+def score_statements(articles: Sequence[tuple[str, list[Any]]], analyzer: framing.Analyzer) -> dict[str, Any]:
+    """Scores of the whole analysis' statements against gold segments of the same texts."""
     scores, sure, right = [], [], []
     for (text, gold), doc in zip(articles, analyzer.analyze_many([text for text, _ in articles]), strict=True):
         found = doc.to_dict()["statements"]
@@ -100,6 +139,19 @@ def evaluate_statements(corpora: Path, analyzer: framing.Analyzer) -> dict[str, 
         "kind_accuracy": with_interval(scores, lambda part: sum(part, StatementScores()).kind_accuracy),
         "calibration_error": round(expected_calibration_error(np.array(right), np.array(sure)), 4),
     }
+
+
+def evaluate_samples(analyzer: framing.Analyzer) -> dict[str, Any]:
+    """The annotated articles of this project: attributions and statements of the plain and of the hard ones."""
+    results: dict[str, Any] = {}
+    for name in ("plain", "hard"):
+        sample = load_sample(name)
+        texts = dict(zip(sample.ids, sample.texts, strict=True))
+        attributions = [(texts[key], rows) for key, rows in sample.attributions.items()]
+        statements = [(texts[key], rows) for key, rows in sample.statements.items()]
+        results[f"{name}_attributions"] = score_attributions(attributions, analyzer)
+        results[f"{name}_statements"] = score_statements(statements, analyzer)
+    return results
 
 
 def evaluate_sentences(corpora: Path) -> dict[str, Any]:
@@ -143,8 +195,9 @@ def main() -> None:
         analyzer = framing.Analyzer(tier=args.tier)
         results["polnear_dev"] = evaluate_attributions(args.corpora, analyzer)
         results["statements_dev"] = evaluate_statements(args.corpora, analyzer)
-        if args.record:
+        if args.record:  # of the development parts; the samples are too few to be a model's score
             record_scores("encoder" if args.tier == "accurate" else "tagger", results)
+        results |= evaluate_samples(analyzer)
     if args.tier == "default" and args.only in (None, "sentences"):
         results |= evaluate_sentences(args.corpora)
     if args.tier == "default" and args.only in (None, "frames"):

@@ -154,7 +154,7 @@ def export_arrays(
     arrays["tokenizer"] = np.frombuffer(tokenizer.encode("utf-8"), dtype=np.uint8)
     for name, value in state.items():
         head, _, _ = name.removeprefix("links.").partition(".")
-        if name.startswith("links.") or head in ("statement", "cue"):
+        if name.startswith("links.") or head in ("statement", "cue", "roles"):
             key = f"heads.{name.removeprefix('links.')}"
             if value.ndim == 3:
                 value = value.transpose(2, 1, 0)

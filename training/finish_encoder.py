@@ -50,7 +50,8 @@ from train_encoder_sentences import TRACKS, cross_folds
 from train_frames import report as report_frames
 
 HERE = Path(__file__).resolve().parent
-VERSION, SEED = "1", 0
+VERSION = "1"
+FOLDS_SEED = 0  # the folds stay whatever the encoder's seed
 LICENCE = "CC-BY-NC-SA-4.0"
 FRAME_C, FRAME_FOLDS = 10.0, 5
 SEED_WEIGHT, MEANING_WEIGHT = 0.8, 1.5  # log odds that one standard deviation of the zero-shot scores adds
@@ -310,10 +311,10 @@ def blend_frames(reader: Reader, corpora: Path) -> tuple[dict[str, dict[str, Arr
             "narrative", narrative.texts, narrative.target, article_meanings(reader, narrative.texts), "macro_f1"
         ),
     }
-    topics = KMeans(FRAME_FOLDS, n_init=10, random_state=SEED).fit_predict(
+    topics = KMeans(FRAME_FOLDS, n_init=10, random_state=FOLDS_SEED).fit_predict(
         StaticEmbedding().fit_transform(policy.texts)
     )
-    random = np.random.default_rng(SEED).permutation(len(policy.texts)) % FRAME_FOLDS
+    random = np.random.default_rng(FOLDS_SEED).permutation(len(policy.texts)) % FRAME_FOLDS
     schemes = {
         ("policy", "semeval_5_random_folds"): random,
         ("policy", "semeval_5_topic_clusters"): topics,
@@ -408,13 +409,13 @@ def main() -> None:
     )
     report_storage(encoder, Encoder(config, exact))
     decoding = fit_decoding(encoder, args.corpora, ENCODER_GRID)
-    save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"])
+    save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"], args.seed)
     save(
         args.out / "encoder", folders["tokens"], DATA["tokens"], {"encoder": config, "decoding": decoding}, {},
-        SUMMARIES["tokens"],
+        SUMMARIES["tokens"], args.seed,
     )  # fmt: skip
     settings = {"blends": ["bias", "loaded", *frames], "threshold": round(threshold, 6), "frames": intercepts}
-    save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"])
+    save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"], args.seed)
 
 
 LIMITS = (
@@ -436,10 +437,16 @@ def blend_arrays(name: str, share: Array, weight: Array, shift: Array) -> Parts:
 
 
 def save(
-    folder: Path, arrays: Parts, data: list[Any], config: dict[str, Any], scores: dict[str, Any], summary: str
+    folder: Path,
+    arrays: Parts,
+    data: list[Any],
+    config: dict[str, Any],
+    scores: dict[str, Any],
+    summary: str,
+    seed: int,
 ) -> None:
     save_model(
-        folder, arrays, name=folder.name, version=VERSION, licence=LICENCE, data=data, seed=SEED, scores=scores,
+        folder, arrays, name=folder.name, version=VERSION, licence=LICENCE, data=data, seed=seed, scores=scores,
         config=config, card=write_card(folder.name, summary, data, scores, LIMITS),
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ from framing.metrics import (
 )
 from framing.persistence import load_model, save_model
 from framing.record import TIERS
-from framing.relations import CALIBRATION_FEATURES, Relation, find_relations
+from framing.relations import CALIBRATION_FEATURES, Relation, candidate_relations, complete, find_relations
 from framing.sentences import split_sentences
 from framing.stretches import find_statements, fuse
 from framing.tagger import bundled_tagger
@@ -93,24 +93,25 @@ def entry(encoded: Encoded, relation: Relation) -> dict[str, Any]:
 
 def fit_attributions(network: TokenModel, articles: list[tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     """Weights of the attribution's probability, and the threshold with the best sum of relation F1 and token alpha."""
-    features, right, entries = [], [], []
+    features, right, prepared = [], [], []
     for (_, gold), (encoded, reading) in zip(
         articles, read_texts(network, [text for text, _ in articles]), strict=True
     ):
-        found = find_relations(network, encoded, reading, calibration=NEUTRAL, threshold=0)
-        predicted = [entry(encoded, relation) for relation in found]
-        matched = {j for _, j in match_attributions(gold, predicted)}
+        found = candidate_relations(network, encoded, reading, NEUTRAL)
+        matched = {j for _, j in match_attributions(gold, [entry(encoded, relation) for relation in found])}
         features += [relation.features for relation in found]
         right += [j in matched for j in range(len(found))]
-        entries.append((encoded.spans[encoded.spans[:, 1] > encoded.spans[:, 0]], gold, predicted))
+        prepared.append((encoded, reading, gold, found))
     model = LogisticRegression(C=1.0).fit(np.array(features), right)
     probability = model.predict_proba(np.array(features))[:, 1]
     curve = []
     for threshold in np.arange(0.1, 0.7, 0.02):
         total, at, labels = Scores(), 0, []
-        for tokens, gold, predicted in entries:
-            kept = [p for j, p in enumerate(predicted) if probability[at + j] >= threshold]
-            total, at = total + relation_f1(gold, kept), at + len(predicted)
+        for encoded, reading, gold, found in prepared:
+            likely = [relation for j, relation in enumerate(found) if probability[at + j] >= threshold]
+            kept = [entry(encoded, relation) for relation in complete(encoded, reading, likely)]
+            total, at = total + relation_f1(gold, kept), at + len(found)
+            tokens = encoded.spans[encoded.spans[:, 1] > encoded.spans[:, 0]]
             labels.append((role_labels(tokens, gold), role_labels(tokens, kept)))
         alpha = token_alpha(*(np.concatenate([pair[i] for pair in labels]) for i in (0, 1)))
         curve.append((total.f1, alpha, float(threshold)))

@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from corpus import IGNORE, Document
 from framing.links import LINK_BETWEEN, LINK_WINDOW, link_buckets
-from framing.tokens import STATEMENT_LABELS
 
 
 class LinkHead(nn.Module):
@@ -126,12 +125,29 @@ def _teacher_links(document: Document, start: int, end: int) -> dict[tuple[int, 
     return out
 
 
-def teacher_targets(chosen: Sequence[tuple[Document, int, int]], size: tuple[int, int], name: str) -> Tensor:
-    """The teacher's probabilities of every token; zeros where there is no teacher."""
-    width = {"statements": len(STATEMENT_LABELS), "cues": 3}[name]
-    target = torch.zeros(*size, width)
+def teacher_losses(
+    chosen: Sequence[tuple[Document, int, int]], statements: Tensor, cues: Tensor, roles: Tensor
+) -> dict[str, Tensor]:
+    """Losses of the heads' outputs, shape (n_crops, n_tokens, n_labels), against a teacher's probabilities.
+
+    Nothing where no crop's document has a teacher.
+    """
+    size = statements.shape[:2]
+    known = torch.zeros(size, dtype=torch.bool)
     for row, (document, start, end) in enumerate(chosen):
-        if document.soft is not None:
-            said = torch.from_numpy(getattr(document.soft, name)[start:end].astype(np.float32))
-            target[row, : end - start] = said / said.sum(-1, keepdim=True)
-    return target
+        known[row, : end - start] = document.soft is not None
+    if not known.any():
+        return {}
+    out = {}
+    for name, logits in (("statements", statements), ("cues", cues), ("roles", roles)):
+        target = torch.zeros(*size, logits.shape[-1])
+        for row, (document, start, end) in enumerate(chosen):
+            if document.soft is not None:
+                said = getattr(document.soft, name)[start:end].astype(np.float32)
+                target[row, : end - start] = torch.from_numpy(said)
+        if name == "roles":  # each role is a question of its own
+            out["soft_roles"] = F.binary_cross_entropy_with_logits(logits[known], target[known])
+        else:
+            wanted = target[known]
+            out[f"soft_{name}"] = F.cross_entropy(logits[known], wanted / wanted.sum(-1, keepdim=True))
+    return out

@@ -106,6 +106,7 @@ def soft_labels(readers: Sequence[Reader], documents: Sequence[Document], pieces
         out[number] = {
             "statements": mean([model.statement(states).softmax(-1) for model, states in heads]).astype(np.float16),
             "cues": cues.astype(np.float16),
+            "roles": mean([torch.sigmoid(model.roles(states)) for model, states in heads]).astype(np.float16),
             "link_cues": at.astype(np.int32),
             "links": np.concatenate(links) if links else np.zeros((0, 0, 2), np.uint8),
             "sentences": document.sentences.astype(np.int32),

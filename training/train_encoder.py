@@ -30,7 +30,7 @@ from common import held_out
 from corpus import IGNORE, TYPES, Corpus, Document, add_soft_labels, build_corpus
 from framing.encoder import CLS, MASK, SEP, WordPieces
 from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS, word_shape
-from heads import LinkHead, link_examples, teacher_targets
+from heads import LinkHead, link_examples, teacher_losses
 
 HERE = Path(__file__).resolve().parent
 Window = tuple[Document, int, int]
@@ -214,17 +214,18 @@ def batch_loss(
     dropped = model.dropout(hidden)
     parts: dict[str, Tensor] = {}
     statements = token_targets(batch, "statements", IGNORE)
+    statement_logits, cue_logits, role_logits = model.statement(dropped), model.cue(dropped), model.roles(dropped)
     if (statements >= 0).any():
         parts["statement"] = F.cross_entropy(
-            model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
+            statement_logits.flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
             label_smoothing=config["label_smoothing"],
         )
-    cue, cue_logits = token_targets(batch, "cue", IGNORE), model.cue(dropped)
+    cue = token_targets(batch, "cue", IGNORE)
     if (cue >= 0).any():
         parts["cue"] = F.cross_entropy(cue_logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
         roles = torch.stack([token_targets(batch, "source", -1), token_targets(batch, "content", -1)], -1)
         known = roles >= 0
-        parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
+        parts["roles"] = F.binary_cross_entropy_with_logits(role_logits[known], roles[known])
     scores = cue_logits.detach().softmax(-1)[..., 1]
     linked = link_examples(batch.windows, scores, config["links_per_window"], generator)
     if linked is not None:
@@ -233,12 +234,7 @@ def batch_loss(
         sizes = (batch.words >= 0).sum(1)
         logits, real = model.links(dropped, sizes, counts, *linked[:3])
         parts["link"] = F.cross_entropy(logits[real], linked[3][real])
-    size = (batch.words.shape[0], batch.words.shape[1])
-    for name, head in (("statements", model.statement(dropped)), ("cues", cue_logits)):
-        taught = teacher_targets(batch.windows, size, name)
-        known = taught.sum(-1) > 0
-        if known.any():
-            parts[f"soft_{name}"] = F.cross_entropy(head[known], taught[known])
+    parts |= teacher_losses(batch.windows, statement_logits, cue_logits, role_logits)
     pooled, which = sentence_means(hidden, batch)
     if which:
         types = torch.tensor([int(document.types[number]) for document, number in which])

@@ -33,6 +33,7 @@ from train_bias import group_folds
 from train_encoder import Batch, Pieces, collate
 
 HERE = Path(__file__).resolve().parent
+FEW = 200  # sentences of an outlet
 TRACKS = ("bias", "opinion", "author_opinion", "loaded", "factual", "mixed", "opinionated")
 THREE_WAY = ("Entirely factual", "Somewhat factual but also opinionated", "Expresses writer’s opinion")
 
@@ -268,7 +269,9 @@ def read_branch(
 def cross_folds(babe: Any, checkthat: int) -> dict[str, np.ndarray]:
     """Folds of BABE and of CheckThat! train and dev behind it; the outlets' scheme leaves the latter taught."""
     other = group_folds(np.arange(checkthat))
-    outlets = np.unique(babe.outlets, return_inverse=True)[1]
+    names, number, count = np.unique(babe.outlets, return_inverse=True, return_counts=True)
+    # Those with few sentences are left out together.
+    outlets = np.unique(np.where(count[number] < FEW, len(names), number), return_inverse=True)[1]
     return {"articles": np.concatenate([group_folds(babe.groups), other]), "outlets": outlets}
 
 

@@ -31,6 +31,7 @@ from framing.datasets import (
     load_semeval2023_task3,
     load_sources,
 )
+from framing.metrics import speaker_accuracy
 from framing.names import gazetteer
 from framing.persistence import save_model
 from framing.roles import stated_types
@@ -296,20 +297,16 @@ def evaluate(corpora: Path) -> dict[str, Any]:
     for text, attributions in zip(sample.texts, sample.attributions, strict=True):
         gold += attributions
         read += read_sources(text, attributions)
-    speaker = [_plain(row["speaker"]) == _plain(one.speaker) for row, one in zip(gold, read, strict=True)]
+    speaker = speaker_accuracy([row["speaker"] for row in gold], [one.speaker for one in read])
     named = [row["named"] == one.named for row, one in zip(gold, read, strict=True)]
     types = [row["source_type"] for row in gold], [one.source_type for one in read]
     return {
         "attributions": len(gold),
-        "speaker": round(float(np.mean(speaker)), 3),
+        "speaker": round(speaker, 3),
         "source_type_accuracy": round(float(np.mean(np.equal(*types))), 3),
         "source_type_macro_f1": round(float(f1_score(*types, labels=sorted(set(types[0])), average="macro")), 3),
         "named": round(float(np.mean(named)), 3),
     }
-
-
-def _plain(speaker: str | None) -> str | None:
-    return None if speaker is None else " ".join(speaker.split())
 
 
 def main() -> None:

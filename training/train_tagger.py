@@ -26,7 +26,7 @@ from framing.lexicons import list_lexicons, load_lexicon
 from framing.network import Featurizer, Network
 from framing.persistence import save_model
 from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS
-from heads import LinkHead, link_examples, teacher_targets
+from heads import LinkHead, link_examples, teacher_losses
 from tagger_card import LIMITS, SUMMARY
 
 LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
@@ -130,20 +130,19 @@ def batch_loss(
         cue[row, at] = torch.from_numpy(document.cue[piece])
         roles[row, at, 0] = torch.from_numpy(document.source[piece])
         roles[row, at, 1] = torch.from_numpy(document.content[piece])
-    taught = {name: teacher_targets(chosen, size, name) for name in ("statements", "cues")}
     hidden = model.trunk(words.inputs(model, ids, config["word_drop"]), quotes, mask)
     dropped = model.dropout(hidden)
     parts: dict[str, Tensor] = {}
+    statement_logits, cue_logits, role_logits = model.statement(dropped), model.cue(dropped), model.roles(dropped)
     if (statements >= 0).any():
         parts["statement"] = F.cross_entropy(
-            model.statement(dropped).flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
+            statement_logits.flatten(0, 1), statements.flatten(), ignore_index=IGNORE,
             label_smoothing=config["label_smoothing"],
         )
-    cue_logits = model.cue(dropped)
     if (cue >= 0).any():
         parts["cue"] = F.cross_entropy(cue_logits.flatten(0, 1), cue.flatten(), ignore_index=IGNORE)
         known = roles >= 0
-        parts["roles"] = F.binary_cross_entropy_with_logits(model.roles(dropped)[known], roles[known])
+        parts["roles"] = F.binary_cross_entropy_with_logits(role_logits[known], roles[known])
     scores = cue_logits.detach().softmax(-1)[..., 1]
     linked = link_examples(chosen, scores, config["links_per_crop"], generator)
     if linked is not None:
@@ -151,10 +150,7 @@ def batch_loss(
         sizes = torch.tensor([end - start for _, start, end in chosen])
         logits, real = model.links(dropped, sizes, counts, *linked[:3])
         parts["link"] = F.cross_entropy(logits[real], linked[3][real])
-    for name, head in (("statements", model.statement(dropped)), ("cues", cue_logits)):
-        known = taught[name].sum(-1) > 0
-        if known.any():
-            parts[f"soft_{name}"] = F.cross_entropy(head[known], taught[name][known])
+    parts |= teacher_losses(chosen, statement_logits, cue_logits, role_logits)
     weights = config["loss"]
     total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
     return total, {name: float(value.detach()) for name, value in parts.items()}

@@ -145,6 +145,9 @@ class Attribution:
         Whether the article names the source.
     probability : float
         0 to 1.
+    within : int or None
+        Number of the attribution whose content this one stands in ("she said critics believe …"), the
+        innermost of several; None where it stands in none.
 
     Examples
     --------
@@ -167,6 +170,7 @@ class Attribution:
     source_type: str = "unspecified"
     named: bool = False
     probability: float = 1.0
+    within: int | None = None
 
     @classmethod
     def from_spans(
@@ -181,6 +185,7 @@ class Attribution:
         source_type: str = "unspecified",
         named: bool = False,
         probability: float = 1.0,
+        within: int | None = None,
     ) -> Attribution:
         """Make an attribution from the places of its parts in a text.
 
@@ -192,7 +197,7 @@ class Attribution:
             The whole article.
         source, cue, content : iterable of (int, int)
             Half-open ranges of code points, in order.
-        quotation, speaker, source_type, named, probability
+        quotation, speaker, source_type, named, probability, within
             As the attributes.
 
         Returns
@@ -217,6 +222,7 @@ class Attribution:
             source_type=source_type,
             named=named,
             probability=probability,
+            within=within,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -230,6 +236,7 @@ class Attribution:
             "source_type": self.source_type,
             "named": self.named,
             "probability": self.probability,
+            "within": self.within,
         }
 
 
@@ -506,6 +513,7 @@ class Analysis:
                 source_type=entry["source_type"],
                 named=entry["named"],
                 probability=entry["probability"],
+                within=entry.get("within"),  # records of version 0.1 lack it
             )
             for entry in self._record["attributions"]
         )

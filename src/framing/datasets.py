@@ -79,10 +79,15 @@ _NARRATIVE_CODES = {
 }
 
 
-def load_sample() -> Bunch:
+def load_sample(part: str = "plain") -> Bunch:
     """Load the articles that ship with the library.
 
     They were written for it, outlets included, and are free for any use (CC0).
+
+    Parameters
+    ----------
+    part : {"plain", "hard"}, default="plain"
+        Sixteen articles as untidy as web pages are, or twenty that are hard for finding who says what.
 
     Returns
     -------
@@ -97,6 +102,8 @@ def load_sample() -> Bunch:
 
     Raises
     ------
+    ValueError
+        If there is no such part.
     FileNotFoundError
         If the installation lacks the articles.
 
@@ -108,7 +115,10 @@ def load_sample() -> Bunch:
     >>> [sample.texts[0][start:end] == sample.titles[0] for start, end, *_ in titles]
     [True]
     """
-    folder = _sample_folder()
+    if part not in ("plain", "hard"):
+        raise ValueError(f"part must be 'plain' or 'hard'. Got {part!r} instead.")
+    home = _sample_folder()
+    folder = home / part if part == "hard" else home
     rows = list(_json_lines(folder / "articles.jsonl"))
     return _new_bunch(
         texts=[_read(folder.joinpath(*row["file"].split("/"))) for row in rows],
@@ -121,7 +131,7 @@ def load_sample() -> Bunch:
         attributions={row["id"]: row["attributions"] for row in _json_lines(folder / "attributions.jsonl")},
         statements={row["id"]: row["segments"] for row in _json_lines(folder / "statements.jsonl")},
         licence="CC0 1.0",
-        DESCR=_read(folder / "README.md"),
+        DESCR=_read(home / "README.md"),
     )
 
 

@@ -6,21 +6,25 @@ every token what :class:`framing.network.Network` says of it, in the same form. 
 layers reads sentences. Each *track* has a value a token, and the mean over a sentence's tokens is the
 sentence's score, so that every score is the exact sum of its words (:mod:`framing.blend`).
 
-Windows run one by one and unpadded: what an article gets depends on nothing but itself.
+Windows run one by one and unpadded, on as many threads as there are cores: what an article gets depends on nothing
+but itself.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.blend import Blend
 from framing.exceptions import MissingExtraError
+from framing.linear import sigmoid
 from framing.links import LinkHead, linear, softmax
 from framing.models import model_path, model_version
 from framing.persistence import load_model
@@ -30,6 +34,8 @@ __all__ = ["BundledEncoder", "Encoder", "WordPieces", "bundled_encoder", "piece_
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+_T = TypeVar("_T")
+_S = TypeVar("_S")
 
 CLS, SEP, MASK = 101, 102, 103
 """Numbers of the special pieces in the uncased BERT vocabulary."""
@@ -153,6 +159,7 @@ class Encoder:
             if name.startswith("heads.")
         }
         self.link = LinkHead(self._heads, config["link_dilations"])
+        self._threads = _thread_count()
         self._session = _session(arrays)
 
     def read(self, texts: Sequence[Encoded]) -> list[Readings]:
@@ -166,33 +173,74 @@ class Encoder:
         -------
         list of Readings
         """
-        return [self._read(encoded) for encoded in texts]
+        if len(texts) == 1:
+            return [self._read(texts[0], self._each)]
+        return list(self._each(self._read, texts))
 
-    def _read(self, encoded: Encoded) -> Readings:
+    def states(self, texts: Sequence[Encoded]) -> Iterator[Floats]:
+        """What the heads of tokens read of each text, shape (n_tokens, width)."""
+        width = self._vectors.shape[1]
+        for encoded in texts:
+            parts = [states for states, _ in self._windows(encoded)]
+            yield np.concatenate([np.zeros((0, width), np.float32), *parts])
+
+    def with_heads(self, heads: Mapping[str, NDArray[Any]]) -> Self:
+        """The same encoder with other weights of some of its heads; all else is shared."""
+        other = copy(self)
+        other._heads = self._heads | {name: np.asarray(array, dtype=np.float32) for name, array in heads.items()}
+        other.link = LinkHead(other._heads, self.link.dilations)
+        return other
+
+    def head(self, name: str) -> tuple[Floats, Floats]:
+        """Weight, shape (width, n_labels), and bias of ``"cue"``, ``"roles"``, ``"statement"`` or ``"link"``."""
+        return self._heads[f"{name}.weight"], self._heads[f"{name}.bias"]
+
+    def _read(self, encoded: Encoded, run: Callable[..., Iterable[Any]] = map) -> Readings:
         heads = self._heads
+        # At least one part each, so that an empty text has empty readings of the right width.
+        parts: list[list[Floats]] = [[np.zeros((0, size), np.float32)] for size in self._widths()]
+        for states, sentence_states in self._windows(encoded, run):
+            parts[0].append(softmax(linear(states, heads, "statement")))
+            parts[1].append(softmax(linear(states, heads, "cue")))
+            parts[2].append(sigmoid(linear(states, heads, "roles")))
+            parts[3].append(linear(states, heads, "link_token"))
+            parts[4].append(linear(states, heads, "link_cue"))
+            parts[5].append(linear(np.concatenate([states, sentence_states], axis=1), heads, "tracks"))
+        statements, cues, roles, link_tokens, link_cues, tracks = map(np.concatenate, parts)
+        return Readings(
+            statements, cues, roles, link_tokens, link_cues, count_marks(encoded.words, cues), tracks
+        )
+
+    def _each(self, function: Callable[[_T], _S], items: Sequence[_T]) -> Iterator[_S]:
+        """Results in order, on several threads where there are several items and cores."""
+        if self._threads == 1 or len(items) < 2:
+            yield from map(function, items)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            yield from pool.map(function, items)
+
+    def _widths(self) -> list[int]:
+        names = ("statement", "cue", "roles", "link_token", "link_cue", "tracks")
+        return [len(self._heads[f"{name}.bias"]) for name in names]
+
+    def _windows(
+        self, encoded: Encoded, run: Callable[..., Iterable[Any]] = map
+    ) -> Iterator[tuple[Floats, Floats]]:
+        """States of the token branch and of the sentence branch, every token's from one window."""
         pieces = self._pieces(encoded.words)
         sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
         shape_of = {word: word_shape(word) for word in set(encoded.words)}
         marks = np.fromiter((shape_of[word] for word in encoded.words), dtype=np.int64, count=len(pieces))
-        # At least one part each, so that an empty text has empty readings of the right width.
-        parts: list[list[Floats]] = [[np.zeros((0, size), np.float32)] for size in self._widths()]
-        for first, stop, keep_first, keep_stop in piece_windows(sizes, self._room, self._overlap):
+
+        def window(place: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
+            first, stop, keep_first, keep_stop = place
             states, sentence_states = self._states(
                 pieces[first:stop], sizes[first:stop], marks[first:stop], encoded.quotes[first:stop]
             )
             kept = slice(keep_first - first, keep_stop - first)
-            states, sentence_states = states[kept], sentence_states[kept]
-            parts[0].append(softmax(linear(states, heads, "statement")))
-            parts[1].append(softmax(linear(states, heads, "cue")))
-            parts[2].append(linear(states, heads, "link_token"))
-            parts[3].append(linear(states, heads, "link_cue"))
-            parts[4].append(linear(np.concatenate([states, sentence_states], axis=1), heads, "tracks"))
-        statements, cues, link_tokens, link_cues, tracks = map(np.concatenate, parts)
-        return Readings(statements, cues, link_tokens, link_cues, count_marks(encoded.words, cues), tracks)
+            return states[kept], sentence_states[kept]
 
-    def _widths(self) -> list[int]:
-        names = ("statement", "cue", "link_token", "link_cue", "tracks")
-        return [len(self._heads[f"{name}.bias"]) for name in names]
+        yield from run(window, piece_windows(sizes, self._room, self._overlap))
 
     def _states(
         self, pieces: Sequence[NDArray[np.int32]], sizes: Ints, marks: Ints, quotes: NDArray[np.int8]
@@ -257,6 +305,17 @@ def bundled_encoder() -> BundledEncoder:
     return BundledEncoder(encoder, config["decoding"], *versions, blends, settings)
 
 
+def _thread_count() -> int:
+    """Threads that read side by side: one a core, unless the environment says otherwise.
+
+    Workers of joblib, among others, are told their share of the processor by ``OMP_NUM_THREADS``.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if told.isdigit() and int(told):
+        return int(told)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _session(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """An inference session over the stored graph, with its weights from the stored arrays."""
     try:
@@ -264,9 +323,7 @@ def _session(arrays: Mapping[str, NDArray[Any]]) -> Any:
     except ImportError as error:
         raise _missing("onnxruntime") from error
     options = onnxruntime.SessionOptions()
-    # Workers of joblib, among others, are told their share of the processor this way; 0 is all of it.
-    threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    options.intra_op_num_threads = int(threads) if threads.isdigit() else 0
+    options.intra_op_num_threads = 1  # texts run side by side instead: the products are too small to share
     options.log_severity_level = 3
     names, values = [], []
     for name, array in arrays.items():

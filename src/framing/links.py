@@ -59,6 +59,7 @@ class LinkHead:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], dilations: Sequence[int]) -> None:
         self._arrays = arrays
+        self.dilations = tuple(dilations)
         self._layers = [
             GatedLayer(arrays, f"link_convolutions.{number}", f"link_norms.{number}", int(dilation))
             for number, dilation in enumerate(dilations)
@@ -116,7 +117,8 @@ class LinkHead:
             done = int(ends[at - 1]) if at else 0
             stop = max(int(np.searchsorted(ends, done + _ROWS, side="right")), at + 1)
             part = slice(at, stop)
-            scores = self._scores(reading, around[part], starts[part], stops[part])
+            states = self._states(reading, around[part], starts[part], stops[part])
+            scores = softmax(linear(states, self._arrays, "link"))
             row = 0
             for number in range(at, stop):
                 first, begin, end = int(around[number, 0]), int(low[number]), int(high[number])
@@ -126,8 +128,24 @@ class LinkHead:
                 row += int(stops[number] - starts[number])
             at = stop
 
-    def _scores(self, reading: Readings, cues: Ints, starts: Ints, stops: Ints) -> Floats:
-        """Probabilities of the places of all cues, one after the other, shape (n_places, 3)."""
+    def states(self, reading: Readings, cues: Ints) -> tuple[Floats, Ints]:
+        """What the last layer reads of all places around cues, and which these are.
+
+        Returns
+        -------
+        states : ndarray of float32, shape (n_places, width)
+        places : ndarray of int64, shape (n_places, 2)
+            Number of the cue, and token of the text.
+        """
+        starts = np.maximum(cues[:, 0] - LINK_WINDOW[0], 0)
+        stops = np.minimum(cues[:, 0] + LINK_WINDOW[1], len(reading.link_tokens))
+        owner = np.repeat(np.arange(len(cues)), stops - starts)
+        tokens = [np.arange(start, stop) for start, stop in zip(starts, stops, strict=True)]
+        places = np.column_stack([owner, np.concatenate(tokens) if tokens else owner])
+        return self._states(reading, cues, starts, stops), places
+
+    def _states(self, reading: Readings, cues: Ints, starts: Ints, stops: Ints) -> Floats:
+        """States of the places of all cues, one after the other, shape (n_places, width)."""
         sizes = stops - starts
         gap = max(layer.dilation for layer in self._layers)
         owner = np.repeat(np.arange(len(cues)), sizes)
@@ -153,7 +171,7 @@ class LinkHead:
         for layer in self._layers:
             state = layer(state, [(gap, stop)])
             state[empty] = 0
-        return softmax(linear(state[rows], self._arrays, "link"))
+        return state[rows]
 
 
 class GatedLayer:

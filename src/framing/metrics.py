@@ -33,6 +33,8 @@ __all__ = [
     "relation_f1",
     "reliability_table",
     "role_labels",
+    "span_scores",
+    "speaker_accuracy",
     "statement_scores",
     "token_alpha",
     "token_f1",
@@ -336,6 +338,73 @@ def relation_f1(
     return Scores(tp=tp, fp=len(predicted) - tp, fn=len(gold) - tp)
 
 
+def span_scores(
+    gold: Sequence[Attribution], predicted: Sequence[Attribution], *, exact: bool = True
+) -> dict[str, Scores]:
+    """Count sources, cues and contents of one text as whole spans, whatever they are tied to.
+
+    Parameters
+    ----------
+    gold, predicted : sequence of dict
+        Attributions of one text. Pieces of one part that touch are one span, and a span that several
+        attributions share counts once.
+    exact : bool, default=True
+        Whether a span must have the gold one's bounds. Otherwise it is enough that they overlap, each span
+        with one other at most.
+
+    Returns
+    -------
+    dict of str to Scores
+        With the keys "source", "cue" and "content". Add those of several texts.
+
+    Examples
+    --------
+    >>> gold = [{"source": [[0, 9]], "cue": [[10, 14]], "content": [[15, 30]]}]
+    >>> found = [{"source": [[4, 9]], "cue": [[10, 14]], "content": [[15, 30]]}]
+    >>> span_scores(gold, found)["source"], span_scores(gold, found, exact=False)["source"]
+    (Scores(tp=0, fp=1, fn=1), Scores(tp=1, fp=0, fn=0))
+    """
+    out = {}
+    for role in ROLES[1:]:
+        a, b = ({span for x in rows for span in _merged(x[role])} for rows in (gold, predicted))
+        tp = len(a & b) if exact else _pairs_that_meet(sorted(a), sorted(b))
+        out[role] = Scores(tp=tp, fp=len(b) - tp, fn=len(a) - tp)
+    return out
+
+
+def speaker_accuracy(gold: Sequence[str | None], predicted: Sequence[str | None]) -> float:
+    """Share of attributions whose speaker is right.
+
+    Parameters
+    ----------
+    gold, predicted : sequence of str or None, length n_attributions
+        Speakers of the same attributions in the same order; None where the text does not settle who speaks.
+        Names are compared as they are but for white space.
+
+    Returns
+    -------
+    float
+        0 to 1; nan if there are no attributions.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length.
+
+    Examples
+    --------
+    >>> speaker_accuracy(["Ada Lund", None, "the board"], ["Ada  Lund", None, "board"])
+    0.6666666666666666
+    """
+    if len(gold) != len(predicted):
+        raise ValueError(f"Both must have one entry an attribution. Got {len(gold)} and {len(predicted)} instead.")
+    right = [
+        (a is None and b is None) or (a is not None and b is not None and a.split() == b.split())
+        for a, b in zip(gold, predicted, strict=True)
+    ]
+    return float(np.mean(right)) if right else float("nan")
+
+
 def statement_scores(
     gold_segments: Sequence[Sequence[Any]],
     predicted_statements: Sequence[Mapping[str, Any]],
@@ -631,6 +700,17 @@ def _merged(spans: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _pairs_that_meet(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> int:
+    """Size of the largest one-to-one pairing of overlapping spans."""
+    from scipy.optimize import linear_sum_assignment  # as above
+
+    if not a or not b:
+        return 0
+    left, right = np.array(a), np.array(b)
+    meet = (left[:, None, 0] < right[None, :, 1]) & (right[None, :, 0] < left[:, None, 1])
+    return int(meet[linear_sum_assignment(meet, maximize=True)].sum())
 
 
 def _length(spans: Sequence[tuple[int, int]]) -> int:

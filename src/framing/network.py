@@ -10,14 +10,16 @@ its content. Training is in PyTorch (``training/train_tagger.py``); the arithmet
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.embedding import WordVectors
+from framing.linear import sigmoid
 from framing.links import GatedLayer, LinkHead, linear, softmax
 from framing.tokens import Encoded, Readings, count_marks, word_shape
 
@@ -161,13 +163,16 @@ class Network:
         -------
         list of Readings
         """
+        return [self._readings(encoded, state) for encoded, state in zip(texts, self.states(texts), strict=True)]
+
+    def states(self, texts: Sequence[Encoded]) -> Iterator[Floats]:
+        """What the heads read of each text, shape (n_tokens, width)."""
         reach = sum(layer.dilation for layer in self._layers)
-        results: list[Readings] = []
         pending: list[Encoded] = []
         size = 0
         for encoded in texts:
             if size + len(encoded.words) > _CHUNK and pending:
-                results.extend(self._read_together(pending))
+                yield from self._states_together(pending)
                 pending, size = [], 0
             if len(encoded.words) <= 2 * _CHUNK:
                 pending.append(encoded)
@@ -178,18 +183,24 @@ class Network:
             for start in range(0, len(encoded.words), _CHUNK):
                 first, last = max(start - reach, 0), min(start + _CHUNK + reach, len(encoded.words))
                 window = Encoded(encoded.spans[first:last], encoded.words[first:last], encoded.quotes[first:last])
-                (reading,) = self._read_together([window])
-                keep = slice(start - first, min(start + _CHUNK, len(encoded.words)) - first)
-                pieces.append([part[keep] for part in reading])
-            statements, cues, link_tokens, link_cues, _, tracks = map(np.concatenate, zip(*pieces, strict=True))
-            counts = count_marks(encoded.words, cues)
-            results.append(Readings(statements, cues, link_tokens, link_cues, counts, tracks))
+                (state,) = self._states_together([window])
+                pieces.append(state[start - first : min(start + _CHUNK, len(encoded.words)) - first])
+            yield np.concatenate(pieces)
         if pending:
-            results.extend(self._read_together(pending))
-        return results
+            yield from self._states_together(pending)
 
-    def _read_together(self, texts: Sequence[Encoded]) -> list[Readings]:
-        arrays = self._arrays
+    def with_heads(self, heads: Mapping[str, NDArray[Any]]) -> Self:
+        """The same network with other weights of some of its heads; what is known of words is shared."""
+        other = copy(self)
+        other._arrays = self._arrays | {name: np.asarray(array, dtype=np.float32) for name, array in heads.items()}
+        other.link = LinkHead(other._arrays, self.link.dilations)
+        return other
+
+    def head(self, name: str) -> tuple[Floats, Floats]:
+        """Weight, shape (width, n_labels), and bias of ``"cue"``, ``"roles"``, ``"statement"`` or ``"link"``."""
+        return self._arrays[f"{name}.weight"], self._arrays[f"{name}.bias"]
+
+    def _states_together(self, texts: Sequence[Encoded]) -> list[Floats]:
         pad = max(layer.dilation for layer in self._layers)
         # One flat sequence with gaps of zeros, so that no text sees another.
         starts = np.cumsum([pad] + [len(encoded.words) + pad for encoded in texts]).tolist()
@@ -199,21 +210,20 @@ class Network:
             state[start:stop] = self._inputs_of(encoded)
         for layer in self._layers:
             state = layer(state, stretches)
-        readings = []
-        for encoded, (start, stop) in zip(texts, stretches, strict=True):
-            hidden = state[start:stop]
-            cues = softmax(linear(hidden, arrays, "cue"))
-            readings.append(
-                Readings(
-                    softmax(linear(hidden, arrays, "statement")),
-                    cues,
-                    linear(hidden, arrays, "link_token"),
-                    linear(hidden, arrays, "link_cue"),
-                    count_marks(encoded.words, cues),
-                    np.zeros((len(hidden), 0), dtype=np.float32),
-                )
-            )
-        return readings
+        return [state[start:stop] for start, stop in stretches]
+
+    def _readings(self, encoded: Encoded, state: Floats) -> Readings:
+        arrays = self._arrays
+        cues = softmax(linear(state, arrays, "cue"))
+        return Readings(
+            softmax(linear(state, arrays, "statement")),
+            cues,
+            sigmoid(linear(state, arrays, "roles")),
+            linear(state, arrays, "link_token"),
+            linear(state, arrays, "link_cue"),
+            count_marks(encoded.words, cues),
+            np.zeros((len(state), 0), dtype=np.float32),
+        )
 
     def _inputs_of(self, encoded: Encoded) -> Floats:
         rows = self._word_rows(encoded.words)

@@ -2,11 +2,13 @@
 
 The network proposes cues; for every cue it then reads the tokens around it again, given that cue, and
 says which of them are its source and which its content. A second, tiny model turns these readings
-into the probability that the attribution is right.
+into the probability that the attribution is right. Speech that runs on without a cue goes to the attribution
+before it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import exp, log
@@ -16,32 +18,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.links import LINK_WINDOW
-from framing.tokens import Encoded, Readings, TokenModel, has_letters
+from framing.tokens import PARAGRAPH, Encoded, Readings, TokenModel, has_letters
+from framing.turns import find_turns
 
-__all__ = ["CALIBRATION_FEATURES", "Relation", "calibration_features", "find_cues", "find_relations"]
+__all__ = [
+    "CALIBRATION_FEATURES",
+    "Relation",
+    "calibration_features",
+    "candidate_relations",
+    "complete",
+    "find_cues",
+    "find_relations",
+]
+
+Floats = NDArray[np.float32]
 
 _BEFORE, _AFTER = LINK_WINDOW
 _CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
-_SOURCE = 0.25  # probability from which a token belongs to the source, where nothing else does
+_SOURCE = 0.15  # probability from which a token belongs to the source, where nothing else does
+_ANY_SOURCE = 0.35  # share of the reading without a cue (is this anybody's source?) in that probability
 _SURE = 0.5  # … and from which a second piece does
 _CLAUSE_ENDS = frozenset(".,;:")
 _DETERMINERS = frozenset("a an the this that these those its their his her our my your no".split())
 _CHANGE = 1.5  # cost of entering or leaving a content, in nats
 _GAP = 3  # pieces of a source are at most so far apart
 _FRAGMENT = 3  # a piece of content of fewer tokens, apart from the main piece, is noise
+_RUNNING = 0.7  # probability from which a token that no attribution covers is running speech
+_RUN = 6  # … together with so many neighbours
 
 # A passive of these verbs has what is said as its subject ("the move is seen as a signal"), never who says it.
 _PASSIVE = frozenset(
-    "accused alleged anticipated assumed believed billed blamed branded called characterised characterized charged "
-    "claimed considered credited criticised criticized cited condemned deemed denounced depicted described dubbed "
-    "envisaged estimated expected faulted feared hailed held interpreted judged known labeled labelled lauded "
-    "perceived portrayed praised predicted presented presumed projected purported quoted rated read reckoned regarded "
-    "reported reputed rumored rumoured said seen supposed suspected taken thought touted understood viewed".split()
+    """acclaimed accused admired alleged anticipated argued asked assumed assured believed billed blamed branded
+    called celebrated characterised characterized charged cited claimed condemned confirmed considered credited
+    criticised criticized deemed defined denounced depicted described disclosed dubbed envisaged estimated
+    expected faulted feared hailed held interpreted judged known labeled labelled lauded ordered perceived
+    portrayed praised predicted presented presumed projected purported questioned quoted rated read reckoned
+    recognised recognized recorded regarded remembered reported reputed revealed rumored rumoured said seen
+    supposed suspected taken thought told touted understood urged viewed warned""".split()
 )
+# Hearsay in one word: nobody is named who says it.
+_HEARSAY = frozenset("allegedly apparently ostensibly purportedly reportedly reputedly supposedly".split())
 # "The town appears to be …" is the author's own inference: nobody is said to hold it.
 _SEEMING = frozenset(
     "appear appears appeared appearing seem seems seemed seeming look looks to be been has have".split()
 )
+# "Asked whether it was true, he laughed": he does not ask.
+_ASKED = frozenset("asked pressed questioned quizzed".split())
+_QUESTION = frozenset("about by how if on what when where whether which who why".split())
 _BE = frozenset("am is are was were be been being 's ’s 're ’re".split())
 # "The flights fuelled speculation that …": the flights do not speculate.
 _STIR = frozenset(
@@ -136,12 +159,20 @@ def find_relations(
     threshold : float
         Least probability of an attribution.
     """
+    found = candidate_relations(network, encoded, reading, calibration)
+    return complete(encoded, reading, [relation for relation in found if relation.probability >= threshold])
+
+
+def candidate_relations(
+    network: TokenModel, encoded: Encoded, reading: Readings, calibration: Mapping[str, float]
+) -> list[Relation]:
+    """What every possible cue ties together, however unlikely, in the order of the cues."""
     cues = find_cues(reading.cues)
     if not len(cues):
         return []
     links = network.link(reading, cues)
     contents = _smooth(links[..., 2])
-    sources = _by_row(links[..., 1] > _SOURCE)
+    chances, sources = _source_places(links[..., 1], reading.roles[:, 0], cues)
     size = len(encoded.words)
     weights = np.array([calibration[name] for name in CALIBRATION_FEATURES], dtype=np.float32)
     found = []
@@ -159,18 +190,21 @@ def find_relations(
         ]
         # Sources are short, often one word, so they are not smoothed.
         taken = {*cue, *(place for a, b in content for place in range(a, b + 1))}
-        agentless = is_agentless(encoded.words[first : last + 1])
+        agentless = is_agentless(encoded.words[first : last + 1], encoded.words[min(last + 1, size - 1)])
         # What stands before an agentless cue is no source; "by analysts" comes after.
         outside = [
-            place for place in sources[number] if place not in taken and not (agentless and place < _BEFORE)
+            place
+            for place in sources[number]
+            if place not in taken
+            and not (agentless and place < _BEFORE)
+            and encoded.words[place + offset].lower() != "there"  # "there are suggestions that …"
         ]
-        source = _best_run(_runs(outside, 1), links[number, :, 1])
+        source = _best_run(_runs(outside, 1), chances[number])
         source = _without_marks(encoded.words, offset, source)
         features = calibration_features(reading.cues[first], links[number], content, source, agentless)
+        if agentless and encoded.words[min(last + 1, size - 1)] == "as" and last + 1 - offset not in taken:
+            last += 1  # "is seen as" is one cue
         logit = float(features @ weights) + calibration["bias"]
-        probability = 1 / (1 + exp(-logit))
-        if probability < threshold:
-            continue
         found.append(
             Relation(
                 (first, last),
@@ -178,21 +212,99 @@ def find_relations(
                 [(a + offset, min(b + offset, size - 1)) for a, b in content],
                 links[number, :, 2],
                 features,
-                probability,
+                1 / (1 + exp(-logit)),
             )
         )
     return found
 
 
-def is_agentless(cue: Sequence[str]) -> bool:
-    """Whether a cue's subject cannot be its source: passives of saying and holding, and stirred-up speculation.
+def _source_places(
+    linked: Floats, anyone: Floats, cues: NDArray[np.int64]
+) -> tuple[Floats, list[list[int]]]:
+    """Probability of every place to be each cue's source, and the places where it is likely.
+
+    The weighted geometric mean of two readings: of this cue's source, and of anybody's. The latter knows
+    better which words make a source at all ("senators", not the "and" before "called for").
+    """
+    rows, places = np.nonzero(linked > _SOURCE ** (1 / (1 - _ANY_SOURCE)))  # below, the mean is below, too
+    tokens = np.clip(cues[rows, 0] + places - _BEFORE, 0, len(anyone) - 1)
+    chances = np.zeros_like(linked)
+    chances[rows, places] = linked[rows, places] ** (1 - _ANY_SOURCE) * anyone[tokens] ** _ANY_SOURCE
+    return chances, _by_row(chances > _SOURCE)
+
+
+def complete(encoded: Encoded, reading: Readings, relations: Sequence[Relation]) -> list[Relation]:
+    """Add what no cue word ties: turns of speakers, signed quotations, and speech that runs on.
+
+    Parameters
+    ----------
+    encoded : Encoded
+    reading : Readings
+        Of ``encoded``.
+    relations : sequence of Relation
+        What was found by cues, in their order.
+    """
+    by_cue = {relation.cue[0]: relation for relation in relations}
+    for turn in find_turns(encoded, reading):
+        place = np.zeros(_BEFORE + _AFTER, dtype=np.float32)
+        first, last = (at - turn.cue[0] + _BEFORE for at in turn.content)
+        place[max(first, 0) : last + 1] = turn.probability
+        none = np.zeros(0, dtype=np.float32)
+        # The layout is surer of who speaks, and until where, than what the network may have read at the colon.
+        by_cue[turn.cue[0]] = Relation(turn.cue, [turn.source], [turn.content], place, none, turn.probability)
+    return _run_on(encoded, reading, [by_cue[place] for place in sorted(by_cue)])
+
+
+def _run_on(encoded: Encoded, reading: Readings, relations: Sequence[Relation]) -> list[Relation]:
+    """Give speech that runs on without a new cue to the attribution that it continues.
+
+    Stretches that are surely somebody's content, but nobody's yet, go to the attribution whose cue stands in
+    the same sentence, else to the last one before, if its content reaches this paragraph or the one before.
+    """
+    if not relations:
+        return []
+    free = reading.roles[:, 1] > _RUNNING
+    free[[place for place, word in enumerate(encoded.words) if word == PARAGRAPH]] = False
+    for relation in relations:
+        for first, last in (relation.cue, *relation.source, *relation.content):
+            free[first : last + 1] = False
+    edges = np.flatnonzero(np.diff(free, prepend=False, append=False)).tolist()
+    paragraphs, sentences = reading.counts[:, 0], reading.counts[:, 1]
+    cues = [relation.cue[0] for relation in relations]
+    contents = [relation.content for relation in relations]
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        trimmed = _without_marks(encoded.words, 0, [(start, stop - 1)])
+        if not trimmed or trimmed[0][1] - trimmed[0][0] + 1 < _RUN:
+            continue
+        after = bisect_left(cues, start)
+        near = [number for number in (after - 1, after) if 0 <= number < len(cues)]
+        owner = next((number for number in near if sentences[cues[number]] == sentences[trimmed[0][0]]), None)
+        if owner is None and after:
+            reached = max(cues[after - 1], contents[after - 1][-1][1])
+            owner = after - 1 if paragraphs[start] - paragraphs[reached] <= 1 else None
+        if owner is not None:
+            contents[owner] = sorted([*contents[owner], *trimmed])
+    return [relation._replace(content=content) for relation, content in zip(relations, contents, strict=True)]
+
+
+def is_agentless(cue: Sequence[str], after: str = "") -> bool:
+    """Whether a cue's subject cannot be its source: passives of saying and holding, hearsay, stirred-up speculation.
 
     Examples
     --------
     >>> is_agentless(["is", "widely", "seen", "as"]), is_agentless(["said"]), is_agentless(["fuelled", "fears"])
     (True, False, True)
+    >>> is_agentless(["Asked"], "whether"), is_agentless(["are", "reportedly"])
+    (True, True)
     """
     words = [word.lower() for word in cue]
+    hearsay = [word for word in words if word not in _BE]
+    if hearsay and all(word in _HEARSAY for word in hearsay):
+        return True
+    if words[0] in _ASKED and cue[0][0].isupper() and after.lower() in _QUESTION:
+        return True
+    if len(words) > 1 and words[-1] == "as" and words[-2] in _PASSIVE:  # "a man known as", "widely regarded as"
+        return True
     be = next((place for place, word in enumerate(words) if word in _BE), None)
     if be is not None and any(word in _PASSIVE for word in words[be + 1 :]):
         return True

@@ -26,7 +26,7 @@ from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
 from framing.tokens import Encoded, Readings, TokenModel
 
-__all__ = ["Tagged", "Tagger", "assign_owners", "attribution_entry", "bundled_tagger", "relation_of"]
+__all__ = ["Tagged", "Tagger", "assign_owners", "assign_parents", "attribution_entry", "bundled_tagger", "relation_of"]
 
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
@@ -83,8 +83,10 @@ class Tagger:
         """Token probabilities of documents."""
         return self.network.read([document.encoded for document in documents])
 
-    def tag(self, documents: Sequence[Document], *, threshold: float | None = None) -> list[Tagged]:
-        """Attributions and statements of documents.
+    def relations(
+        self, documents: Sequence[Document], *, threshold: float | None = None
+    ) -> list[list[Relation]]:
+        """Attributions of documents.
 
         Parameters
         ----------
@@ -92,17 +94,12 @@ class Tagger:
         threshold : float, optional
             Least probability of an attribution, instead of the model's own.
         """
+        return self._relations(documents, self.read(documents), threshold)
+
+    def tag(self, documents: Sequence[Document]) -> list[Tagged]:
+        """Attributions and statements of documents."""
         readings = self.read(documents)
-        relations = [
-            find_relations(
-                self.network,
-                document.encoded,
-                reading,
-                calibration=self.decoding["calibration"],
-                threshold=self.decoding["threshold"] if threshold is None else threshold,
-            )
-            for document, reading in zip(documents, readings, strict=True)
-        ]
+        relations = self._relations(documents, readings)
         fused = [
             fuse(reading, found, self.decoding["statements"])
             for reading, found in zip(readings, relations, strict=True)
@@ -113,6 +110,22 @@ class Tagger:
                 relations, self._statements(documents, fused), fused, readings, strict=True
             )
         ]
+
+    def _relations(
+        self, documents: Sequence[Document], readings: Sequence[Readings], threshold: float | None = None
+    ) -> list[list[Relation]]:
+        own = self.decoding["threshold"]
+        least = own if threshold is None else min(own, threshold)
+        found = [
+            find_relations(
+                self.network, document.encoded, reading, calibration=self.decoding["calibration"], threshold=least
+            )
+            for document, reading in zip(documents, readings, strict=True)
+        ]
+        if threshold is None or threshold <= own:
+            return found
+        # Left out only at the end: what they say would else count as speech that runs on from somebody else.
+        return [[relation for relation in relations if relation.probability >= threshold] for relations in found]
 
     def _statements(
         self, documents: Sequence[Document], fused: Sequence[NDArray[np.float32]]
@@ -172,6 +185,25 @@ def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -
             best = max(int(np.searchsorted(cues, stretch.last, side="right")) - 1, 0)
         owners.append(best)
     return owners
+
+
+def assign_parents(relations: Sequence[Relation]) -> list[int | None]:
+    """For each attribution the number of the shortest other one in whose content its cue stands, if any.
+
+    Only a longer content counts, so that no two stand in each other.
+    """
+    size = max((relation.content[-1][1] + 1 for relation in relations), default=0)
+    spread = [sum(last - first + 1 for first, last in relation.content) for relation in relations]
+    # Painted from the longest to the shortest, every token ends with the innermost content.
+    owner = np.full(size, -1, dtype=np.int64)
+    parents: list[int | None] = [None] * len(relations)
+    for number in sorted(range(len(relations)), key=lambda i: (-spread[i], i)):
+        first = relations[number].cue[0]
+        if first < size and owner[first] >= 0:
+            parents[number] = int(owner[first])
+        for begin, end in relations[number].content:
+            owner[begin : end + 1] = number
+    return parents
 
 
 def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:

@@ -6,9 +6,9 @@ Two models share this form: the token network (:mod:`framing.network`) and the e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ __all__ = [
     "STATEMENT_LABELS",
     "STOPS",
     "Encoded",
+    "LinkReader",
     "Readings",
     "TokenModel",
     "count_marks",
@@ -116,6 +117,8 @@ class Readings(NamedTuple):
         Probabilities of ``STATEMENT_LABELS``.
     cues : ndarray of float32, shape (n_tokens, 3)
         Probabilities of outside, beginning and inside of an attribution's cue.
+    roles : ndarray of float32, shape (n_tokens, 2)
+        Probabilities of being in the source, and in the content, of any attribution.
     link_tokens, link_cues : ndarray of float32, shape (n_tokens, link_width)
         What :class:`framing.links.LinkHead` compares.
     counts : ndarray of int64, shape (n_tokens, 3)
@@ -126,6 +129,7 @@ class Readings(NamedTuple):
 
     statements: Floats
     cues: Floats
+    roles: Floats
     link_tokens: Floats
     link_cues: Floats
     counts: Ints
@@ -135,11 +139,31 @@ class Readings(NamedTuple):
 class TokenModel(Protocol):
     """A model that reads tokens: the network or the encoder."""
 
+    @property
+    def link(self) -> LinkReader:
+        """For each cue, which tokens around it are its source and its content."""
+
     def read(self, texts: Sequence[Encoded]) -> list[Readings]:
         """Read texts, each on its own whatever its neighbours."""
 
-    def link(self, reading: Readings, cues: Ints) -> Floats:
+    def states(self, texts: Sequence[Encoded]) -> Iterator[Floats]:
+        """What the heads read of each text."""
+
+    def head(self, name: str) -> tuple[Floats, Floats]:
+        """Weight and bias of a head."""
+
+    def with_heads(self, heads: Mapping[str, Floats]) -> Self:
+        """The same model with other weights of some of its heads."""
+
+
+class LinkReader(Protocol):
+    """The part of a token model that reads the tokens around a cue."""
+
+    def __call__(self, reading: Readings, cues: Ints) -> Floats:
         """For each cue, which tokens around it are its source and its content."""
+
+    def states(self, reading: Readings, cues: Ints) -> tuple[Floats, Ints]:
+        """What the last layer reads of all places around cues, and which these are."""
 
 
 def count_marks(words: Sequence[str], cues: Floats) -> Ints:

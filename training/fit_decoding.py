@@ -36,12 +36,12 @@ from framing.tagger import bundled_tagger
 from framing.tokens import Encoded, Readings, TokenModel, encode_text
 
 NEUTRAL = dict.fromkeys(CALIBRATION_FEATURES, 0.0) | {"bias": 0.0}
-# Costs below these score the same and cut below the clause. Attributions decide the voice from 0.4 on although
-# 0.5 scores a little better: what a reader sees as a source's content must rarely be called the author's.
+# Costs below these score the same and cut below the clause. Attributions decide the voice from 0.6 on although
+# 0.8 scores the same: what a reader sees as a source's content must rarely be called the author's.
 GRID = {
     "inside": (4.0, 6.0, 8.0),
     "clause": (0.5, 1.0, 2.0),
-    "force": (0.4,),
+    "force": (0.6,),
     "least": (2, 3),
 }
 # The encoder is surer of the voice than of where a content ends, and its cuts need less smoothing; below 3 they

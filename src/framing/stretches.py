@@ -77,7 +77,10 @@ def fuse(
     attributions), so attributions decide only from the probability ``decoding["force"]`` on.
     """
     fused = np.maximum(reading.statements, 1e-6)
-    fused[content_probability(len(fused), relations) >= decoding["force"], :2] *= _RULED_OUT
+    content = content_probability(len(fused), relations) >= decoding["force"]
+    # What the author would have said, fact or opinion, the source says.
+    fused[content, 2:4] += fused[content, :2]
+    fused[content, :2] *= _RULED_OUT
     for relation in relations:
         if relation.probability >= decoding["force"]:
             fused[relation.cue[0] : relation.cue[1] + 1, :4] *= _UNLIKELY

@@ -65,10 +65,11 @@ def find_turns(encoded: Encoded, reading: Readings) -> list[Turn]:
             shapes.append(shape)
     chances = np.array([float(reading.roles[first : last + 1, 1].mean()) for _, _, (first, last) in shapes])
     names = [tuple(words[a : b + 1]) if words[cue[0]] == ":" else () for cue, (a, b), _ in shapes]
-    spoken = np.array([bool(name) for name in names], dtype=bool)
-    if sum(count > 1 for name, count in Counter(names).items() if name) > 1 and _asks(words, shapes):
+    again = {name for name, count in Counter(names).items() if name and count > 1}
+    if len(again) > 1 and _asks(words, shapes):
         # Two who take turns with questions hold a dialogue, whatever a line looks like by itself.
-        chances[spoken] = np.maximum(chances[spoken], _DIALOGUE)
+        recurs = np.array([name in again for name in names], dtype=bool)
+        chances[recurs] = np.maximum(chances[recurs], _DIALOGUE)
     return [
         Turn(*shape, probability)
         for shape, probability in zip(shapes, chances.tolist(), strict=True)

@@ -513,7 +513,7 @@ class Analysis:
                 source_type=entry["source_type"],
                 named=entry["named"],
                 probability=entry["probability"],
-                within=entry.get("within"),  # records of version 0.1 lack it
+                within=entry.get("within"),  # the schema does not ask for it
             )
             for entry in self._record["attributions"]
         )

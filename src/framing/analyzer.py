@@ -25,7 +25,7 @@ from framing.models import model_version
 from framing.persistence import load_model, save_model
 from framing.record import TIERS, VOICES
 from framing.speakers import read_sources
-from framing.tagger import Tagged, assign_owners, assign_parents, attribution_entry, bundled_tagger, relation_of
+from framing.tagger import Tagged, assign_owners, attribution_entries, bundled_tagger, relation_of
 
 __all__ = ["Analyzer", "analyze", "analyze_many", "load"]
 
@@ -285,10 +285,9 @@ class Analyzer:
 
     def _attributions(self, document: Document, tagged: Tagged) -> list[dict[str, Any]]:
         """Attributions with their sources read."""
-        entries = [attribution_entry(document, relation) for relation in tagged.relations]
+        entries = attribution_entries(document, tagged.relations)
         readings = read_sources(document.text, entries, body=document.paragraphs)
-        parents = assign_parents(tagged.relations)
-        return [e | r._asdict() | {"within": p} for e, r, p in zip(entries, readings, parents, strict=True)]
+        return [e | r._asdict() for e, r in zip(entries, readings, strict=True)]
 
     def _with_attributions(self, documents: Sequence[Document], tagged: Sequence[Tagged]) -> list[Tagged]:
         """The swapped extractor's attributions instead of the network's, statements' owners found anew."""

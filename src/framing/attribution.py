@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from framing.analysis import Attribution
-from framing.base import check_texts, text_tags
+from framing.base import check_paired, check_range, check_texts, text_tags
 from framing.document import read_document
 from framing.metrics import ROLES, Scores, relation_f1
 from framing.speakers import read_sources
-from framing.tagger import Tagger, assign_parents, attribution_entry, bundled_tagger
+from framing.tagger import attribution_entries, bundled_tagger
 from framing.tuning import tune_attributions
 
 __all__ = ["AttributionExtractor"]
@@ -181,18 +181,10 @@ class AttributionExtractor(BaseEstimator):
         documents = [read_document(text) for text in check_texts(X)]
         tagger = bundled_tagger(self.tier)
         if hasattr(self, "heads_"):
-            decoding = {**tagger.decoding, "calibration": self.calibration_, "threshold": self.threshold_}
-            tagger = Tagger(tagger.network.with_heads(self.heads_), decoding, tagger.version)
+            tagger = tagger.tuned(self.heads_, calibration=self.calibration_, threshold=self.threshold_)
         found = tagger.relations(documents, threshold=self.threshold)
         return [
-            (
-                document.text,
-                document.paragraphs,
-                [
-                    attribution_entry(document, relation) | {"within": parent}
-                    for relation, parent in zip(relations, assign_parents(relations), strict=True)
-                ],
-            )
+            (document.text, document.paragraphs, attribution_entries(document, relations))
             for document, relations in zip(documents, found, strict=True)
         ]
 
@@ -202,11 +194,8 @@ class AttributionExtractor(BaseEstimator):
 
 def _check_labels(texts: Sequence[str], y: Iterable[Sequence[Any]]) -> list[list[Mapping[str, Any]]]:
     """Labels as mappings of ranges that lie in their texts."""
-    rows = list(y)
-    if len(rows) != len(texts):
-        raise ValueError(f"X has {len(texts)} texts, y has labels of {len(rows)}; they must go together.")
     labels: list[list[Mapping[str, Any]]] = []
-    for place, (text, row) in enumerate(zip(texts, rows, strict=True)):
+    for place, (text, row) in enumerate(zip(texts, check_paired(texts, y), strict=True)):
         found: list[Mapping[str, Any]] = []
         for label in row:
             if isinstance(label, Attribution):
@@ -219,11 +208,7 @@ def _check_labels(texts: Sequence[str], y: Iterable[Sequence[Any]]) -> list[list
                     f"Got {type(label).__name__} for the text at position {place}."
                 )
             for start, end in (span for part in _PARTS for span in entry[part]):
-                if not 0 <= start < end <= len(text):
-                    raise ValueError(
-                        f"y has the range [{start}, {end}) for the text at position {place}, "
-                        f"which has {len(text)} characters."
-                    )
+                check_range(start, end, text, place)
             found.append(entry)
         labels.append(found)
     return labels

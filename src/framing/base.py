@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["check_texts", "text_tags"]
+__all__ = ["check_paired", "check_range", "check_texts", "text_tags"]
 
 
 def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
@@ -47,6 +47,34 @@ def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
                 "drop missing texts or replace them with ''."
             )
     return [str(text) for text in texts]
+
+
+def check_paired(texts: Sequence[str], y: Iterable[Any]) -> list[Any]:
+    """Labels as a list, one entry a text.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer.
+    """
+    rows = list(y)
+    if len(rows) != len(texts):
+        raise ValueError(f"X has {len(texts)} texts, y has labels of {len(rows)}; they must go together.")
+    return rows
+
+
+def check_range(start: int, end: int, text: str, place: int) -> None:
+    """Whether a label's range lies in its text, the one at position ``place``.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    if not 0 <= start < end <= len(text):
+        raise ValueError(
+            f"y has the range [{start}, {end}) for the text at position {place}, which has {len(text)} characters."
+        )
 
 
 def text_tags(tags: Any) -> Any:

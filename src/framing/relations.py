@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.links import LINK_WINDOW
-from framing.tokens import PARAGRAPH, Encoded, Readings, TokenModel, has_letters
+from framing.tokens import Encoded, Readings, TokenModel, has_letters
 from framing.turns import find_turns
 
 __all__ = [
@@ -264,7 +264,7 @@ def _run_on(encoded: Encoded, reading: Readings, relations: Sequence[Relation]) 
     if not relations:
         return []
     free = reading.roles[:, 1] > _RUNNING
-    free[[place for place, word in enumerate(encoded.words) if word == PARAGRAPH]] = False
+    free[np.diff(reading.counts[:, 0], prepend=0) > 0] = False  # a run ends with its paragraph
     for relation in relations:
         for first, last in (relation.cue, *relation.source, *relation.content):
             free[first : last + 1] = False

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Self
 
 from sklearn.base import BaseEstimator
 
-from framing.base import check_texts, text_tags
+from framing.base import check_paired, check_range, check_texts, text_tags
 from framing.document import read_document
 from framing.metrics import StatementScores, statement_scores
 from framing.record import LABELS
-from framing.tagger import Tagger, bundled_tagger
+from framing.tagger import bundled_tagger
 from framing.text import tokenize
 from framing.tokens import STATEMENT_LABELS
 from framing.tuning import tune_statements
@@ -145,8 +145,7 @@ class StatementClassifier(BaseEstimator):
         tagger = bundled_tagger(self.tier)
         if hasattr(self, "heads_"):
             costs = {**tagger.decoding["statements"], "temperature": self.temperature_}
-            decoding = {**tagger.decoding, "statements": costs}
-            tagger = Tagger(tagger.network.with_heads(self.heads_), decoding, tagger.version)
+            tagger = tagger.tuned(self.heads_, statements=costs)
         found = []
         for document, tagged in zip(documents, tagger.tag(documents), strict=True):
             spans = document.encoded.spans
@@ -193,11 +192,8 @@ class StatementClassifier(BaseEstimator):
 
 def _check_labels(texts: Sequence[str], y: Iterable[Sequence[Any]]) -> list[list[tuple[int, int, str]]]:
     """Labels as ranges that lie in their texts, with one of the five labels."""
-    rows = list(y)
-    if len(rows) != len(texts):
-        raise ValueError(f"X has {len(texts)} texts, y has labels of {len(rows)}; they must go together.")
     labels = []
-    for place, (text, row) in enumerate(zip(texts, rows, strict=True)):
+    for place, (text, row) in enumerate(zip(texts, check_paired(texts, y), strict=True)):
         found = []
         for segment in row:
             try:
@@ -212,11 +208,7 @@ def _check_labels(texts: Sequence[str], y: Iterable[Sequence[Any]]) -> list[list
                     f"y has the label {label!r} for the text at position {place}; "
                     f"labels are {', '.join(STATEMENT_LABELS)}."
                 )
-            if not 0 <= start < end <= len(text):
-                raise ValueError(
-                    f"y has the range [{start}, {end}) for the text at position {place}, "
-                    f"which has {len(text)} characters."
-                )
+            check_range(start, end, text, place)
             found.append((start, end, label))
         labels.append(found)
     return labels

@@ -26,7 +26,16 @@ from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse
 from framing.tokens import Encoded, Readings, TokenModel
 
-__all__ = ["Tagged", "Tagger", "assign_owners", "assign_parents", "attribution_entry", "bundled_tagger", "relation_of"]
+__all__ = [
+    "Tagged",
+    "Tagger",
+    "assign_owners",
+    "assign_parents",
+    "attribution_entries",
+    "attribution_entry",
+    "bundled_tagger",
+    "relation_of",
+]
 
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
@@ -78,6 +87,10 @@ class Tagger:
         config = manifest["config"]
         network = Network(config["network"], arrays, bundled_vectors())
         return cls(network, config["decoding"], f"{manifest['name']} {manifest['version']}")
+
+    def tuned(self, heads: Mapping[str, NDArray[Any]], **decoding: Any) -> Self:
+        """The same tagger with other weights of some heads, and other parts of the decoding."""
+        return type(self)(self.network.with_heads(heads), {**self.decoding, **decoding}, self.version)
 
     def read(self, documents: Sequence[Document]) -> list[Readings]:
         """Token probabilities of documents."""
@@ -223,6 +236,14 @@ def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
         "quotation": quotation,
         "probability": relation.probability,
     }
+
+
+def attribution_entries(document: Document, relations: Sequence[Relation]) -> list[dict[str, Any]]:
+    """Entries of all attributions of a document, each with the one it stands within."""
+    return [
+        attribution_entry(document, relation) | {"within": parent}
+        for relation, parent in zip(relations, assign_parents(relations), strict=True)
+    ]
 
 
 def relation_of(document: Document, attribution: Any) -> Relation | None:

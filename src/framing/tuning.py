@@ -154,15 +154,13 @@ def tune_attributions(
     links = [gold_links(document, gold) for document, gold in zip(documents, labels, strict=True)]
     decoding = tagger.decoding
     calibration, threshold = dict(decoding["calibration"]), float(decoding["threshold"])
-    folds = np.arange(len(documents)) % min(_FOLDS, len(documents))
     found: list[list[Relation]] = [[] for _ in documents]
     judged = []
-    for fold in range(int(folds.max()) + 1 if len(documents) > 1 else 0):
-        rest = np.flatnonzero(folds != fold).tolist()
+    for rest, inside in _folds(len(documents)):
         model = tagger.network.with_heads(
             _fit_heads(tagger.network, [documents[i] for i in rest], [links[i] for i in rest], C)
         )
-        for number in np.flatnonzero(folds == fold).tolist():
+        for number in inside:
             document = documents[number]
             (reading,) = model.read([document.encoded])
             found[number] = candidate_relations(model, document.encoded, reading, calibration)
@@ -227,20 +225,16 @@ def tune_statements(
         weight, bias = fit_head(rows[known], wanted[known], *tagger.network.head("statement"), C)
         return {"statement.weight": weight, "statement.bias": bias}
 
-    everything = range(len(documents))
-    folds = np.arange(len(documents)) % min(_FOLDS, len(documents))
     costs = tagger.decoding["statements"]
     scores, truth = [], []
-    for fold in range(int(folds.max()) + 1 if len(documents) > 1 else 0):
-        heads = fit([i for i in everything if folds[i] != fold])
-        plain = {**tagger.decoding, "statements": {**costs, "temperature": 1.0}}
-        other = Tagger(tagger.network.with_heads(heads), plain, tagger.version)
-        for number in np.flatnonzero(folds == fold).tolist():
+    for rest, inside in _folds(len(documents)):
+        other = tagger.tuned(fit(rest), statements={**costs, "temperature": 1.0})
+        for number in inside:
             for stretch in other.tag([documents[number]])[0].stretches:
-                inside = targets[number][stretch.first : stretch.last + 1]
-                inside = inside[(inside >= 0) & (inside < len(LABELS))]
-                if len(inside):
-                    truth.append(int(np.bincount(inside).argmax()))
+                gold = targets[number][stretch.first : stretch.last + 1]
+                gold = gold[(gold >= 0) & (gold < len(LABELS))]
+                if len(gold):
+                    truth.append(int(np.bincount(gold).argmax()))
                     scores.append(np.log(np.maximum(stretch.probabilities, 1e-9)))
     temperature = float(costs["temperature"])
     if len(truth) >= _ENOUGH:
@@ -251,7 +245,15 @@ def tune_statements(
             return float((scaled[rows, truth] - np.log(np.exp(scaled).sum(axis=1))).mean())
 
         temperature = float(max(_TEMPERATURES, key=likelihood))
-    return fit(everything), temperature
+    return fit(range(len(documents))), temperature
+
+
+def _folds(count: int) -> list[tuple[list[int], list[int]]]:
+    """Documents to fit on and documents to read, several times over; none where there is but one document."""
+    parts = min(_FOLDS, count)
+    if parts < 2:
+        return []
+    return [([i for i in range(count) if i % parts != k], list(range(k, count, parts))) for k in range(parts)]
 
 
 def _token_labels(document: Document, segments: Sequence[Sequence[Any]]) -> Ints:

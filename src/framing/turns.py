@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from framing.tokens import PARAGRAPH, Encoded, Readings, has_letters
+from framing.tokens import Encoded, Readings, has_letters
 
 __all__ = ["Turn", "find_turns"]
 
@@ -54,7 +54,7 @@ def find_turns(encoded: Encoded, reading: Readings) -> list[Turn]:
         Of ``encoded``.
     """
     words = encoded.words
-    starts = [place for place, word in enumerate(words) if word == PARAGRAPH]
+    starts = np.flatnonzero(np.diff(reading.counts[:, 0], prepend=0)).tolist()
     stops = [*starts[1:], len(words)][: len(starts)]
     shapes = []
     for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):

@@ -18,35 +18,43 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 from sklearn.cluster import KMeans
-from sklearn.linear_model import LogisticRegression
 
+from blends import (
+    HEADS,
+    MarkedTokens,
+    Parts,
+    bias_parts,
+    blend_arrays,
+    checkthat_logits,
+    cross_blend,
+    cross_folds,
+    fit_blend,
+    loaded_parts,
+    outlet_blend,
+)
 from common import MODELS, line_ranges, write_card
 from corpus import Corpus, Document
 from export_encoder import OVERLAP, export_arrays, numpy_state
 from fit_decoding import ENCODER_GRID, fit_decoding
-from framing.bias import BiasScorer, LoadedScorer, loaded_runs
 from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_sample, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
 from framing.encoder import Encoder
-from framing.features import bundled_features
 from framing.frames import article_mean, article_rows, calibrate_frames, frame_cuts, load_inventory
-from framing.linear import WordTable, fit_logistic, fit_slope, out_of_fold, sigmoid
-from framing.metrics import best_threshold, expected_calibration_error
+from framing.linear import fit_logistic, out_of_fold, sigmoid
+from framing.metrics import expected_calibration_error
 from framing.persistence import save_model
-from framing.text import tokenize
 from framing.tokens import encode_text
 from soft_labels import Reader, load_encoder, token_states
 from train_bias import (
     cross_loaded,
     group_folds,
     report,
-    report_loaded,
     sentence_tasks,
     three_way_f1,
     three_way_logits,
 )
 from train_encoder import Pieces, checkpoint_home, sentence_meanings
-from train_encoder_sentences import TRACKS, cross_folds
+from train_encoder_sentences import TRACKS
 from train_frames import report as report_frames
 
 HERE = Path(__file__).resolve().parent
@@ -55,7 +63,6 @@ FOLDS_SEED = 0  # the folds stay whatever the encoder's seed
 LICENCE = "CC-BY-NC-SA-4.0"
 FRAME_C, FRAME_FOLDS = 10.0, 5
 SEED_WEIGHT, MEANING_WEIGHT = 0.8, 1.5  # log odds that one standard deviation of the zero-shot scores adds
-HEADS = ("bias", "opinion", "author_opinion")
 DATA = {
     "words": [{"name": "all-MiniLM-L6-v2: vocabulary and its vectors, fine-tuned", "licence": "Apache-2.0"}],
     "tokens": [
@@ -72,7 +79,6 @@ DATA = {
     ],
 }
 Array = np.ndarray
-Parts = dict[str, Array]
 
 
 def stored_values(file: Path) -> list[Array]:
@@ -86,22 +92,6 @@ def sentence_means(values: Sequence[Array]) -> Array:
     return np.array([value[1:].mean(axis=0) for value in values])
 
 
-def fit_blend(own: Array, track: Array, target: Array) -> tuple[float, float, float]:
-    """Share of the fast model's log odds, weight of the track, and shift, for log odds of the target."""
-    model = LogisticRegression(C=100.0).fit(np.column_stack([own, track]), target)
-    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
-
-
-def cross_blend(own: Array, track: Array, target: Array, folds: Array) -> Array:
-    """Blended log odds of every row, by a blend fitted on the other folds."""
-    out = np.zeros(len(target))
-    for fold in np.unique(folds):
-        inside = folds == fold
-        share, weight, shift = fit_blend(own[~inside], track[~inside], target[~inside])
-        out[inside] = share * own[inside] + weight * track[inside] + shift
-    return out
-
-
 def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, dict[str, Any]]:
     """The blend of the three sentence heads, and scores."""
     tasks = sentence_tasks(corpora, babe)
@@ -110,11 +100,9 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
     files = {name: work / f"cross-{name}-{frozen}-{seed}.npz" for name in folds}
     means = {name: sentence_means(stored_values(file)) for name, file in files.items() if file.exists()}
     scores: dict[str, Any] = {}
-    width = len(TRACKS)
-    share, weight, shift = np.ones(3), np.zeros((width, 3)), np.zeros(3)
-    intercepts = BiasScorer.bundled().intercepts
+    fitted = []
     rows = {"bias": slice(0, size), "opinion": slice(0, size), "author_opinion": slice(size, None)}
-    for column, name in enumerate(HEADS):
+    for name in HEADS:
         task, here = getattr(tasks, name), rows[name]
         known, track = task.known, TRACKS.index(name)
         by_article = folds["articles"][here]
@@ -122,28 +110,15 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
         other = means["articles"][here][known, track]
         target, places = task.target[known], by_article[known]
         groups = babe.groups[known] if name != "author_opinion" else np.arange(len(target))
-        blended = cross_blend(own, other, target, places)
+        blended = cross_blend(own, other[:, None], target, places)
         corpus = "checkthat" if name == "author_opinion" else "babe"
         scores[f"{corpus}_{name}_encoder_alone"] = report(f"{name}, encoder", target, other, groups)
         scores[f"{corpus}_{name}_blend"] = report(f"{name}, blend", target, blended, groups)
-        share[column], weight[track, column], constant = fit_blend(own, other, target)
-        shift[column] = (share[column] - 1) * intercepts[column] + constant
+        share, (weight,), constant = fit_blend(own, other[:, None], target)
+        fitted.append((share, weight * np.eye(len(TRACKS))[track], constant))
         if name == "bias" and "outlets" in means:
-            # Calibration and blend of an outlet's sentences come from the other outlets' scores by article folds.
-            raw, outlet = task.cross_logits(by_article), folds["outlets"][known]
-            raw_out, other_out = task.cross_logits(folds["outlets"]), means["outlets"][known, track]
-            blended, alone = np.zeros(len(target)), np.zeros(len(target))
-            for number in np.unique(outlet):
-                inside = outlet == number
-                slope, offset = fit_slope(raw[~inside], target[~inside])
-                own_share, own_weight, own_shift = fit_blend(
-                    raw[~inside] * slope + offset, other[~inside], target[~inside]
-                )
-                fast = raw_out[inside] * slope + offset
-                blended[inside] = own_share * fast + own_weight * other_out[inside] + own_shift
-                slope, offset = fit_slope(other[~inside], target[~inside])
-                alone[inside] = other_out[inside] * slope + offset
-            scores["babe_bias_leave_outlet_out_encoder_alone"] = report("outlets, encoder", target, alone, groups)
+            near, far = (means[scheme][known, track][:, None] for scheme in ("articles", "outlets"))
+            blended = outlet_blend(task, by_article, folds["outlets"], near, far)
             scores["babe_bias_leave_outlet_out_blend"] = report("outlets, blend", target, blended, groups)
         if name == "opinion":
             first = TRACKS.index("factual")
@@ -159,61 +134,25 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
     test = load_checkthat(corpora / "checkthat2025_en", "dev_test")
     values = sentence_means(stored_values(work / f"dev-test-{frozen}-{seed}.npz"))[:, TRACKS.index("author_opinion")]
     own = checkthat_logits(test.texts)
-    constant = shift[2] - (share[2] - 1) * intercepts[2]
-    blended = share[2] * own + weight[TRACKS.index("author_opinion"), 2] * values + constant
+    blended = share * own + weight * values + constant  # the last head's
     numbers = np.arange(len(own))
     scores["checkthat_dev_test_encoder_alone"] = report("dev_test, encoder", test.target == 1, values, numbers)
     scores["checkthat_dev_test_blend"] = report("dev_test, blend", test.target == 1, blended, numbers)
-    return {"share": share, "weight": weight, "shift": shift}, scores
-
-
-def checkthat_logits(texts: Sequence[str]) -> Array:
-    """Log odds of the bundled fast model of the author's opinion, which was not trained on these texts."""
-    scorer = BiasScorer.bundled()
-    table = WordTable([scorer.block], bundled_features())
-    out = []
-    for text in texts:
-        words = [text[s:e] for s, e in tokenize(text).tolist()]
-        out.append(table.read(words).sums(scorer.block, np.array([[0, len(words)]]))[0, 2] + scorer.intercepts[2])
-    return np.array(out)
+    return bias_parts(fitted), scores
 
 
 def blend_loaded(babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, float, dict[str, Any]]:
     """The blend of the loaded words' scores, its threshold, and scores."""
     folds = group_folds(babe.groups)
     _, own = cross_loaded(babe.texts, babe.biased_spans, folds)
-    values = stored_values(work / f"cross-articles-{frozen}-{seed}.npz")[: len(babe.texts)]
-    track = TRACKS.index("loaded")
-    rows, logits, tracks, truth = [], [], [], []
-    for number, (text, marked, tokens) in enumerate(zip(babe.texts, babe.biased_spans, own, strict=True)):
-        for place, (start, end, probability) in enumerate(tokens):
-            if text[start].isalpha():
-                rows.append((number, place))
-                logits.append(np.log(max(probability, 1e-9) / max(1 - probability, 1e-9)))
-                tracks.append(values[number][1 + place, track])
-                truth.append(any(start < b and end > a for a, b in marked))
-    x, e, y = np.array(logits), np.array(tracks), np.array(truth)
-    of = folds[[number for number, _ in rows]]
-    blended = sigmoid(cross_blend(x, e, y, of))
-    found, probabilities = [], []
-    thresholds = {fold: best_threshold(y[of != fold], blended[of != fold]) for fold in np.unique(folds)}
-    table = [np.zeros(len(tokens)) for tokens in own]
-    for (number, place), probability in zip(rows, blended, strict=True):
-        table[number][place] = probability
-    for number, tokens in enumerate(own):
-        (runs,) = loaded_runs(table[number], np.array([[0, len(tokens)]]), thresholds[folds[number]])
-        found.append([(tokens[a][0], tokens[b - 1][1], score) for a, b, score in runs])
-        probabilities.append([(s, t, p) for (s, t, _), p in zip(tokens, table[number], strict=True)])
-    marked = report_loaded(babe.texts, babe.biased_spans, babe.groups, found, probabilities)
-    scores = {"babe_loaded_words_blend": marked}
-    own_share, weight, constant = fit_blend(x, e, y)
-    # Columns: the five places, the sentence, and whether it is a word at all, which stays as it is.
-    share = np.full(7, own_share)
-    share[6] = 1
-    weights, shift = np.zeros((len(TRACKS), 7)), np.zeros(7)
-    weights[track, 2] = weight
-    shift[2] = (own_share - 1) * LoadedScorer.bundled().intercept + constant
-    return {"share": share, "weight": weights, "shift": shift}, best_threshold(y, blended), scores
+    values = stored_values(work / f"cross-articles-{frozen}-{seed}.npz")
+    marked = MarkedTokens(babe, own)
+    column = TRACKS.index("loaded")
+    track = np.array([values[number][1 + place, column] for number, place in marked.rows])[:, None]
+    threshold, scores = marked.cross(track, folds)
+    share, (weight,), constant = fit_blend(marked.logits, track, marked.truth)
+    at = np.eye(len(TRACKS))[column]
+    return loaded_parts(share, weight * at, 0 * at, constant), threshold, {"babe_loaded_words_blend": scores}
 
 
 @torch.no_grad()
@@ -392,14 +331,15 @@ def main() -> None:
     for name, parts in (("bias", sentences), ("loaded", loaded)):
         padded = np.zeros((count, parts["weight"].shape[1]))
         padded[: len(TRACKS)] = parts["weight"]
-        extra |= blend_arrays(name, parts["share"], padded, parts["shift"])
+        extra |= blend_arrays(name, {**parts, "weight": padded})
     intercepts = {}
     for name, parts in frames.items():
         size = len(parts["share"])
         # The article's columns are blended; the sentences' stay as they are.
         weight = np.zeros((count, 2 * size))
         weight[columns[name], :size] = np.eye(size)
-        extra |= blend_arrays(name, np.r_[parts["share"], np.ones(size)], weight, np.zeros(2 * size))
+        shares = np.r_[parts["share"], np.ones(size)]
+        extra |= blend_arrays(name, {"share": shares, "weight": weight, "shift": np.zeros(2 * size)})
         intercepts[name] = {"share": float(parts["share"][0]), "intercept": parts["intercept"].round(5).tolist()}
 
     config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
@@ -429,11 +369,6 @@ SUMMARIES = {
     "sentences": "The accurate tier's sentence branch: bias, opinion, the author's opinion, loaded words, frames; and "
     "how each is blended with the fast model of the same name.",
 }
-
-
-def blend_arrays(name: str, share: Array, weight: Array, shift: Array) -> Parts:
-    parts = {"share": share, "weight": weight, "shift": shift}
-    return {f"blend.{name}.{part}": value.astype(np.float32) for part, value in parts.items()}
 
 
 def save(

@@ -24,16 +24,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from blends import cross_folds
 from corpus import Corpus
 from framing.datasets import load_babe, load_checkthat
 from framing.encoder import MASK
 from framing.text import tokenize
 from soft_labels import Reader, load_encoder
-from train_bias import group_folds
 from train_encoder import Batch, Pieces, collate
 
 HERE = Path(__file__).resolve().parent
-FEW = 200  # sentences of an outlet
 TRACKS = ("bias", "opinion", "author_opinion", "loaded", "factual", "mixed", "opinionated")
 THREE_WAY = ("Entirely factual", "Somewhat factual but also opinionated", "Expresses writer’s opinion")
 
@@ -264,15 +263,6 @@ def read_branch(
         for row, number in enumerate(part):
             out[number] = values[row, : len(sentences[number].words)].numpy()
     return [out[i] for i in numbers.tolist()]
-
-
-def cross_folds(babe: Any, checkthat: int) -> dict[str, np.ndarray]:
-    """Folds of BABE and of CheckThat! train and dev behind it; the outlets' scheme leaves the latter taught."""
-    other = group_folds(np.arange(checkthat))
-    names, number, count = np.unique(babe.outlets, return_inverse=True, return_counts=True)
-    # Those with few sentences are left out together.
-    outlets = np.unique(np.where(count[number] < FEW, len(names), number), return_inverse=True)[1]
-    return {"articles": np.concatenate([group_folds(babe.groups), other]), "outlets": outlets}
 
 
 def store(file: Path, values: Sequence[np.ndarray]) -> None:

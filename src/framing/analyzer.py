@@ -21,11 +21,19 @@ from framing.exceptions import ArticleError, FramingError, ModelError
 from framing.features import bundled_features
 from framing.frames import FrameScorer
 from framing.linear import Block, Contribution, Sheet, WordTable
-from framing.models import model_version
+from framing.models import model_path, model_version
 from framing.persistence import load_model, save_model
 from framing.record import TIERS, VOICES
 from framing.speakers import read_sources
-from framing.tagger import Tagged, assign_owners, attribution_entries, bundled_tagger, relation_of
+from framing.tagger import (
+    Tagged,
+    anybodys_opinion,
+    assign_owners,
+    attribution_entries,
+    bundled_tagger,
+    relation_of,
+    source_opinion,
+)
 
 __all__ = ["Analyzer", "analyze", "analyze_many", "load"]
 
@@ -256,9 +264,10 @@ class Analyzer:
         return names
 
     def _version(self, model: str) -> str:
-        """Name and version of a word model, with those of the encoder's branch where they are blended."""
+        """Name and version of a word model, with those of the token model's part where they are blended."""
         version = model_version(model)
-        return f"{version} with {bundled_encoder().sentence_version}" if self.tier == "accurate" else version
+        blended = _blending(self.tier)
+        return f"{version} with {blended.version}" if model in blended.models else version
 
     def _analyze_batch(self, articles: Sequence[_Article]) -> list[Analysis]:
         documents = [read_document(article.text, article.title) for article in articles]
@@ -324,7 +333,9 @@ class Analyzer:
         statements = _Ranges([_statement_ranges(found) for found in tagged], first)
         bias, loaded = _scorers(self.tier).bias, _scorers(self.tier).loaded
         by_sentence, by_statement = bias.read(sheet, sentences.joined), bias.read(sheet, statements.joined)
-        opinion, author_opinion = sentences.split(by_sentence.opinion), sentences.split(by_sentence.author_opinion)
+        author_opinion = sentences.split(by_sentence.author_opinion)
+        said = [_said(document, found) for document, found in zip(documents, tagged, strict=True)]
+        opinion = sentences.split(anybodys_opinion(by_sentence.opinion, np.concatenate(said)))
         sentence_bias, statement_bias = sentences.split(by_sentence.bias), statements.split(by_statement.bias)
         if self.bias is not None:
             sentence_bias, statement_bias = (
@@ -508,9 +519,9 @@ def _word_table() -> WordTable:
 
 
 def _sheet(tier: str, documents: Sequence[Document], tracks: Sequence[NDArray[np.float32]]) -> Sheet:
-    """Scores of the documents' words, one behind the other; in the accurate tier blended with the encoder's."""
+    """Scores of the documents' words, one behind the other, blended with what the tier's token model adds."""
     sheet = _word_table().read([word for document in documents for word in document.encoded.words])
-    return BlendedSheet(sheet, np.concatenate(tracks), _blends()) if tier == "accurate" else sheet
+    return BlendedSheet(sheet, np.concatenate(tracks), _blending(tier).blends)
 
 
 class _Scorers(NamedTuple):
@@ -524,23 +535,50 @@ class _Scorers(NamedTuple):
 @lru_cache(maxsize=2)
 def _scorers(tier: str) -> _Scorers:
     frames = {name: FrameScorer.bundled(name) for name in _INVENTORIES}
-    loaded = LoadedScorer.bundled()
     if tier == "accurate":
-        settings = bundled_encoder().settings
+        settings = bundled_encoder().settings["frames"]
         frames = {
-            name: scorer.blended(settings["frames"][name]["share"], settings["frames"][name]["intercept"])
+            name: scorer.blended(settings[name]["share"], settings[name]["intercept"])
             for name, scorer in frames.items()
         }
-        loaded = loaded.with_threshold(settings["threshold"])
+    loaded = LoadedScorer.bundled().with_threshold(_blending(tier).threshold)
     return _Scorers(BiasScorer.bundled(), loaded, frames)
 
 
-@lru_cache(maxsize=1)
-def _blends() -> list[tuple[Block, Blend]]:
-    scorers = _scorers("default")
-    blocks: dict[str, Block] = {"bias": scorers.bias.block, "loaded": scorers.loaded.block}
-    blocks |= {name: scorer.block for name, scorer in scorers.frames.items()}
-    return [(blocks[name], blend) for name, blend in bundled_encoder().blends.items()]
+class _Blending(NamedTuple):
+    """What a tier's token model adds to the word models.
+
+    Attributes
+    ----------
+    models : frozenset of str
+        Names of the models that are blended.
+    blends : list of (Block, Blend)
+    threshold : float
+        Of loaded words.
+    version : str
+    """
+
+    models: frozenset[str]
+    blends: list[tuple[Block, Blend]]
+    threshold: float
+    version: str
+
+
+@lru_cache(maxsize=2)
+def _blending(tier: str) -> _Blending:
+    if tier == "accurate":
+        encoder = bundled_encoder()
+        blends, settings, version = encoder.blends, encoder.settings, encoder.sentence_version
+    else:
+        manifest, arrays = load_model(model_path("tagger_sentences"))
+        blends = {name: Blend.from_arrays(arrays, name) for name in manifest["config"]["blends"]}
+        settings, version = manifest["config"], model_version("tagger_sentences")
+    blocks: dict[str, Block] = {"bias": BiasScorer.bundled().block, "loaded": LoadedScorer.bundled().block}
+    blocks |= {name: FrameScorer.bundled(name).block for name in _INVENTORIES}
+    # Bias and opinion are columns of one block.
+    models = frozenset(blends) | ({"opinion"} if "bias" in blends else frozenset())
+    pairs = [(blocks[name], blend) for name, blend in blends.items()]
+    return _Blending(models, pairs, settings["threshold"], version)
 
 
 def _in_worker(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
@@ -604,6 +642,12 @@ def _positions(document: Document, tagged: Tagged) -> NDArray[np.int64]:
     """Of every statement, which of the sentences that are read holds it."""
     read = np.cumsum([sentence.role != "boilerplate" for sentence in document.sentences])
     return read[[stretch.sentence for stretch in tagged.stretches]] - 1 if tagged.stretches else np.zeros(0, np.int64)
+
+
+def _said(document: Document, tagged: Tagged) -> Doubles:
+    """How much of every sentence that is read is a source's opinion."""
+    read = [sentence.role != "boilerplate" for sentence in document.sentences]
+    return source_opinion(tagged, len(read))[np.array(read, dtype=bool)]
 
 
 def _texts(document: Document, ranges: NDArray[np.int64]) -> list[str]:

@@ -1,7 +1,7 @@
-"""Word scores and encoder tracks read together.
+"""Word scores and the tracks of a token model read together.
 
-The accurate tier adds to a sentence's score under the word models what the encoder says of it. Both are sums
-over tokens, so the blend is one, too: scorers read a :class:`BlendedSheet` as they read any
+A sentence's score is what the word models say of it and what the token model of the tier, the network or the encoder,
+adds. Both are sums over tokens, so the blend is one, too: scorers read a :class:`BlendedSheet` as they read any
 :class:`framing.linear.Sheet`, and contributions still add up to scores.
 """
 
@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 
 class Blend(NamedTuple):
-    """How a block's sums and the means of the encoder's tracks make up a score.
+    """How a block's sums and the means of a token model's tracks make up a score.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class BlendedSheet(Sheet):
     ----------
     sheet : Sheet
     tracks : ndarray of float32, shape (n_tokens, n_tracks)
-        The encoder's, of the same tokens.
+        Of the same tokens.
     blends : sequence of (Block, Blend)
         Blocks without a blend are read as they are.
     """

@@ -116,6 +116,9 @@ class Network:
         )
         self._vectors = vectors
         self.width = int(self._arrays["project.bias"].shape[0])
+        # Readings of sentences are another model's; without it there are none.
+        self._arrays.setdefault("tracks.weight", np.zeros((self.width, 0), dtype=np.float32))
+        self._arrays.setdefault("tracks.bias", np.zeros(0, dtype=np.float32))
         self.link = LinkHead(self._arrays, config["link_dilations"])
         self._cache: dict[str, int] = {}
         self._inputs = np.empty((1024, self.width), dtype=np.float32)
@@ -222,7 +225,7 @@ class Network:
             linear(state, arrays, "link_token"),
             linear(state, arrays, "link_cue"),
             count_marks(encoded.words, cues),
-            np.zeros((len(state), 0), dtype=np.float32),
+            linear(state, arrays, "tracks"),
         )
 
     def _inputs_of(self, encoded: Encoded) -> Floats:

@@ -29,14 +29,19 @@ from framing.tokens import Encoded, Readings, TokenModel
 __all__ = [
     "Tagged",
     "Tagger",
+    "anybodys_opinion",
     "assign_owners",
     "assign_parents",
     "attribution_entries",
     "attribution_entry",
     "bundled_tagger",
     "relation_of",
+    "source_opinion",
 ]
 
+_SAID = 0.4
+"""How much of what sources think counts for a sentence. The corpus behind the sentence model asks for the writer's
+opinion alone; more than this would cost its calibration, less the agreement with the statements."""
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
 
@@ -54,7 +59,7 @@ class Tagged(NamedTuple):
     fused : ndarray of float32, shape (n_tokens, 5)
         Token probabilities of the four statement labels and the attribution frame.
     tracks : ndarray of float32, shape (n_tokens, n_tracks)
-        The encoder's sentence readings of every token; the network has none.
+        What the token model says of sentences and loaded words; see :class:`framing.tokens.Readings`.
     """
 
     relations: list[Relation]
@@ -200,6 +205,46 @@ def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -
     return owners
 
 
+def source_opinion(tagged: Tagged, sentences: int) -> NDArray[np.float64]:
+    """Share of each sentence's words in statements that is a source's opinion, as the probabilities have it.
+
+    Parameters
+    ----------
+    tagged : Tagged
+    sentences : int
+        Number of sentences of the document.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_sentences,)
+        0 for a sentence without statements.
+    """
+    said, size = np.zeros(sentences), np.zeros(sentences)
+    for stretch in tagged.stretches:
+        count = stretch.last - stretch.first + 1
+        said[stretch.sentence] += count * stretch.probabilities[3]
+        size[stretch.sentence] += count
+    return np.asarray(said / np.maximum(size, 1))
+
+
+def anybodys_opinion(writers: NDArray[np.float64], said: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability that sentences express opinion, whoever's.
+
+    Parameters
+    ----------
+    writers : ndarray of float64, shape (n_sentences,)
+        Probability that they express their writer's.
+    said : ndarray of float64, shape (n_sentences,)
+        As from :func:`source_opinion`.
+
+    Examples
+    --------
+    >>> anybodys_opinion(np.array([0.1, 0.1]), np.array([0.0, 0.9])).round(3).tolist()
+    [0.1, 0.424]
+    """
+    return 1 - (1 - writers) * (1 - _SAID * said)
+
+
 def assign_parents(relations: Sequence[Relation]) -> list[int | None]:
     """For each attribution the number of the shortest other one in whose content its cue stands, if any.
 
@@ -285,4 +330,6 @@ def bundled_tagger(tier: str = "default") -> Tagger:
     if tier == "accurate":
         bundled = bundled_encoder()
         return Tagger(bundled.encoder, bundled.decoding, bundled.version)
-    return Tagger.load(model_path("tagger"))
+    tagger = Tagger.load(model_path("tagger"))
+    sentences = load_model(model_path("tagger_sentences")).arrays
+    return tagger.tuned({name: array for name, array in sentences.items() if name.startswith("tracks")})

@@ -124,7 +124,7 @@ class Readings(NamedTuple):
     counts : ndarray of int64, shape (n_tokens, 3)
         Paragraph breaks, sentence ends and cues up to each token.
     tracks : ndarray of float32, shape (n_tokens, n_tracks)
-        Values whose mean over a sentence is its score; the network has none.
+        Values whose mean over a sentence, or own number, tells how the sentence or word reads.
     """
 
     statements: Floats

@@ -148,6 +148,8 @@ class Attribution:
     within : int or None
         Number of the attribution whose content this one stands in ("she said critics believe …"), the
         innermost of several; None where it stands in none.
+    denied : bool
+        Whether the source says that the content is not so ("denied that", "does not believe").
 
     Examples
     --------
@@ -171,6 +173,7 @@ class Attribution:
     named: bool = False
     probability: float = 1.0
     within: int | None = None
+    denied: bool = False
 
     @classmethod
     def from_spans(
@@ -186,6 +189,7 @@ class Attribution:
         named: bool = False,
         probability: float = 1.0,
         within: int | None = None,
+        denied: bool = False,
     ) -> Attribution:
         """Make an attribution from the places of its parts in a text.
 
@@ -197,7 +201,7 @@ class Attribution:
             The whole article.
         source, cue, content : iterable of (int, int)
             Half-open ranges of code points, in order.
-        quotation, speaker, source_type, named, probability, within
+        quotation, speaker, source_type, named, probability, within, denied
             As the attributes.
 
         Returns
@@ -223,6 +227,7 @@ class Attribution:
             named=named,
             probability=probability,
             within=within,
+            denied=denied,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -237,6 +242,7 @@ class Attribution:
             "named": self.named,
             "probability": self.probability,
             "within": self.within,
+            "denied": self.denied,
         }
 
 
@@ -513,7 +519,8 @@ class Analysis:
                 source_type=entry["source_type"],
                 named=entry["named"],
                 probability=entry["probability"],
-                within=entry.get("within"),  # the schema does not ask for it
+                within=entry.get("within"),  # the schema asks for neither
+                denied=entry.get("denied", False),
             )
             for entry in self._record["attributions"]
         )

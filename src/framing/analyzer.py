@@ -27,6 +27,7 @@ from framing.record import TIERS, VOICES
 from framing.speakers import read_sources
 from framing.tagger import (
     Tagged,
+    agree,
     anybodys_opinion,
     assign_owners,
     attribution_entries,
@@ -305,8 +306,9 @@ class Analyzer:
         for document, before, attributions in zip(documents, tagged, found, strict=True):
             relations = [r for a in attributions if (r := relation_of(document, a)) is not None]
             relations.sort(key=lambda relation: relation.cue)
-            owners = assign_owners(relations, before.stretches)
-            out.append(before._replace(relations=relations, owners=owners))
+            stretches = agree(relations, before.stretches)
+            owners = assign_owners(relations, stretches)
+            out.append(before._replace(relations=relations, stretches=stretches, owners=owners))
         return out
 
     def _with_kinds(self, document: Document, tagged: Tagged) -> Tagged:

@@ -1,4 +1,4 @@
-"""Certainty of statements: the words that hedge or stress them."""
+"""Certainty of statements: the words that hedge or stress them; and what a source denies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,49 @@ from functools import lru_cache
 from framing.lexicons import load_lexicon
 from framing.text import tokenize
 
-__all__ = ["PhraseFinder", "read_certainty"]
+__all__ = ["PhraseFinder", "is_denied", "read_certainty"]
+
+_DENIALS = frozenset(
+    word + ending
+    for stem, endings in {
+        "den": "y ies ied ying ial ials",
+        "disput": "e es ed ing",
+        "reject": " s ed ing ion",
+        "refut": "e es ed ing",
+        "rebut": " s ted ting tal",
+        "repudiat": "e es ed ing ion",
+        "disavow": " s ed ing al",
+        "disown": " s ed ing",
+        "doubt": " s ed ing ful",
+        "disbelie": "ve ves ved ving",
+        "disagre": "e es ed eing",
+        "contradict": " s ed ing",
+        "dismiss": " es ed ing ive",
+        "discount": " s ed ing",
+        "debunk": " s ed ing",
+        "rubbish": " es ed ing",
+        "scoff": " s ed ing",
+        "sceptic": "al",
+        "skeptic": "al",
+        "unconvinced": " ",
+        "unpersuaded": " ",
+        "gainsa": "y ys id ying",
+    }.items()
+    for word, ending in ((stem, ending) for ending in endings.split(" "))
+)
+_ACCEPTANCES = frozenset(
+    "believe believes believed believing think thinks thought thinking expect expects expected expecting consider "
+    "considers considered considering accept accepts accepted accepting agree agrees agreed agreeing feel feels "
+    "felt suspect suspects suspected see sees saw seen regard regards regarded view views viewed want wants "
+    "wanted intend intends intended plan plans planned hope hopes hoped wish wishes wished anticipate anticipates "
+    "anticipated foresee foresees foresaw foreseen predict predicts predicted envisage envisages envisaged buy "
+    "buys bought support supports supported endorse endorses endorsed convinced persuaded confident certain sure "
+    "assume assumes assumed imagine imagines imagined reckon reckons reckoned trust trusts trusted known "
+    "understood".split()
+)
+"""Verbs and adjectives that, negated, put the content in doubt; who "did not say" has said nothing at all."""
+_NEGATIONS = frozenset("not n't never neither nor no hardly scarcely barely cannot without".split())
+_NOBODY = frozenset("no none nobody no-one neither few".split())
 
 
 class PhraseFinder:
@@ -84,6 +126,39 @@ def read_certainty(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
         return "hedged", hedges
     stressed = emphasis.find(words)
     return ("emphatic", stressed) if stressed else ("plain", [])
+
+
+def is_denied(source: Sequence[str], cue: Sequence[str]) -> bool:
+    """Whether a source says that the content of its attribution is not so.
+
+    It denies ("denied", "is sceptical"), or does not believe, expect, want ("do not believe", "no one thinks"). Two
+    negations take each other away ("did not dispute").
+
+    Parameters
+    ----------
+    source, cue : sequence of str
+        The tokens of both; a source that is left out has none.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_denied(["Officials"], ["do", "not", "believe"])
+    True
+    >>> is_denied(["The", "ministry"], ["did", "not", "deny"])
+    False
+    """
+    said = [word.lower().replace("’", "'") for word in cue]
+    refused = any(word in _DENIALS for word in said) or ("ruled" in said and "out" in said)
+    negated = any(word in _NEGATIONS or word.endswith("n't") for word in said)
+    held = any(word in _ACCEPTANCES for word in said)
+    # "few analysts expect" is no denial by few, it is what most do not expect
+    nobody = bool(source) and source[0].lower() in _NOBODY and "only" not in said
+    if refused:
+        return not (negated or nobody)
+    return held and (negated or nobody)
 
 
 def _is_month(words: Sequence[str], place: int) -> bool:

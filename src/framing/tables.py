@@ -39,7 +39,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "start": "Int64", "end": "Int64",
         "source": "string", "cue": "string", "content": "string",
         "speaker": "string", "source_type": "string", "named": "bool",
-        "quotation": "string", "probability": "float64", "within": "Int64",
+        "quotation": "string", "probability": "float64", "within": "Int64", "denied": "bool",
     },
     "sentence": {
         "article": "int64", "id": "object", "sentence": "int64",
@@ -180,6 +180,7 @@ def _attribution_rows(record: Mapping[str, Any]) -> Iterator[Row]:
             entry["quotation"],
             entry["probability"],
             entry.get("within"),
+            entry.get("denied", False),
         ]
         yield values, []
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.certainty import is_denied
 from framing.document import Document
 from framing.embedding import bundled_vectors
 from framing.encoder import bundled_encoder
@@ -29,6 +30,7 @@ from framing.tokens import Encoded, Readings, TokenModel
 __all__ = [
     "Tagged",
     "Tagger",
+    "agree",
     "anybodys_opinion",
     "assign_owners",
     "assign_parents",
@@ -42,6 +44,7 @@ __all__ = [
 _SAID = 0.4
 """How much of what sources think counts for a sentence. The corpus behind the sentence model asks for the writer's
 opinion alone; more than this would cost its calibration, less the agreement with the statements."""
+_INSIDE = 0.8  # share of a statement's tokens, so that a mark at its edge does not count
 _DIRECT, _MIXED = 0.9, 0.15  # share of the content's words between quotation marks
 
 
@@ -122,11 +125,10 @@ class Tagger:
             fuse(reading, found, self.decoding["statements"])
             for reading, found in zip(readings, relations, strict=True)
         ]
+        statements = map(agree, relations, self._statements(documents, fused))
         return [
             Tagged(found, stretches, assign_owners(found, stretches), labels, reading.tracks)
-            for found, stretches, labels, reading in zip(
-                relations, self._statements(documents, fused), fused, readings, strict=True
-            )
+            for found, stretches, labels, reading in zip(relations, statements, fused, readings, strict=True)
         ]
 
     def _relations(
@@ -169,6 +171,29 @@ class Tagger:
                     stretch._replace(first=stretch.first - first, last=stretch.last - first, sentence=place)
                 )
         return found
+
+
+def agree(relations: Sequence[Relation], stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Statements with those that stand in some attribution's content in a source's voice, whatever they were.
+
+    Fact stays fact and opinion opinion: what the author's share was is the source's.
+    """
+    size = max((relation.content[-1][1] + 1 for relation in relations if relation.content), default=0)
+    inside = np.zeros(size + 1, dtype=np.int64)
+    for relation in relations:
+        for first, last in relation.content:
+            inside[first + 1 : last + 2] = 1
+    covered = np.cumsum(inside)
+    agreed = []
+    for stretch in stretches:
+        voiced = stretch
+        if stretch.probabilities.argmax() < 2:
+            count = covered[min(stretch.last + 1, size)] - covered[min(stretch.first, size)]
+            if count >= _INSIDE * (stretch.last - stretch.first + 1):
+                author, source = stretch.probabilities[:2], stretch.probabilities[2:]
+                voiced = stretch._replace(probabilities=np.concatenate([np.zeros(2), author + source]))
+        agreed.append(voiced)
+    return agreed
 
 
 def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -> list[int | None]:
@@ -286,9 +311,18 @@ def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
 def attribution_entries(document: Document, relations: Sequence[Relation]) -> list[dict[str, Any]]:
     """Entries of all attributions of a document, each with the one it stands within."""
     return [
-        attribution_entry(document, relation) | {"within": parent}
+        attribution_entry(document, relation) | {"within": parent, "denied": _is_denied(document, relation)}
         for relation, parent in zip(relations, assign_parents(relations), strict=True)
     ]
+
+
+def _is_denied(document: Document, relation: Relation) -> bool:
+    words = document.encoded.words
+    first, last = relation.cue
+    if first and words[first - 1].lower() in {"not", "never"}:  # outside the cue as annotators draw it, at times
+        first -= 1
+    source = [word for start, stop in relation.source for word in words[start : stop + 1]]
+    return is_denied(source, words[first : last + 1])
 
 
 def relation_of(document: Document, attribution: Any) -> Relation | None:

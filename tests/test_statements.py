@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+import framing
 from framing import StatementClassifier
 from framing.datasets import load_sample
 from framing.document import read_document
-from framing.tagger import bundled_tagger
+from framing.tagger import anybodys_opinion, bundled_tagger, source_opinion
 from framing.tokens import STATEMENT_LABELS
 from framing.tuning import tune_statements
 
@@ -75,3 +76,64 @@ def test_wrong_labels_are_named(labels, error, words):
 def test_a_prior_without_width_is_refused():
     with pytest.raises(ValueError, match="C must be greater than 0"):
         StatementClassifier(C=0).fit(["They said so."])
+
+
+@pytest.mark.parametrize("label", [None, "opinion", "source", "author_fact"])
+def test_words_add_up_to_the_log_odds_of_a_label(label):
+    text = "Rain fell on Monday. Analysts believe the disgraceful plan will fail."
+    classifier = StatementClassifier()
+    found = classifier.explain(text, 1, label=label, orders=1)
+    (segments,) = classifier.predict([text])
+    chances = segments[1].probability
+    wanted = {
+        None: chances["source_opinion"],
+        "opinion": chances["author_opinion"] + chances["source_opinion"],
+        "source": chances["source_fact"] + chances["source_opinion"],
+        "author_fact": max(chances["author_fact"], 1e-6),
+    }[label]
+    assert found.score == pytest.approx(np.log(wanted / (1 - wanted)), abs=0.02)
+    assert found.intercept + sum(part.value for part in found.contributions) == pytest.approx(found.score)
+    assert [part.text for part in found.contributions[:2]] == ["Analysts", "believe"]
+
+
+def test_the_cue_explains_the_voice():
+    found = StatementClassifier().explain("Officials said the dam held.", label="source")
+    assert max(found.contributions, key=lambda part: part.value).text == "said"
+
+
+def test_what_cannot_be_explained_is_named():
+    with pytest.raises(IndexError, match="has 1 statements"):
+        StatementClassifier().explain("Rain fell on Monday.", 1)
+    with pytest.raises(ValueError, match="label must be one of"):
+        StatementClassifier().explain("Rain fell on Monday.", label="nonsense")
+
+
+@pytest.mark.parametrize("name", ["plain", "hard"])
+def test_statements_and_attributions_agree(name):
+    """What stands in a content is the source's, statements do not overlap, every word of the body is accounted for."""
+    for doc in framing.analyze_many(load_sample(name).texts):
+        record = doc.to_dict()
+        said = np.zeros(len(doc.text), dtype=bool)
+        taken = np.zeros(len(doc.text), dtype=int)
+        for entry in record["attributions"]:
+            for start, end in entry["content"]:
+                said[start:end] = True
+        for row in record["statements"]:
+            span = slice(row["start"], row["end"])
+            taken[span] += 1
+            if said[span].all():
+                assert row["voice"] == "source", doc.text[span]
+        assert taken.max() == 1
+        for row in record["sentences"]:
+            if row["role"] == "boilerplate":
+                assert not taken[row["start"] : row["end"]].any()
+
+
+def test_a_sentence_of_a_sources_opinion_is_opinion():
+    document = read_document("The mayor said the plan was a shameful betrayal. The council meets on Monday.")
+    (tagged,) = bundled_tagger().tag([document])
+    said = source_opinion(tagged, len(document.sentences))
+    assert said[0] > 0.7
+    assert said[1] < 0.3
+    calm, stirred = sorted(anybodys_opinion(np.array([0.2, 0.2]), said))
+    assert calm < 0.3 < 0.4 < stirred

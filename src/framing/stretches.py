@@ -19,7 +19,15 @@ from framing.links import LINK_WINDOW
 from framing.relations import Relation
 from framing.tokens import STATEMENT_LABELS, Encoded, Readings, has_letters
 
-__all__ = ["Stretch", "change_costs", "content_probability", "find_statements", "fuse", "viterbi"]
+__all__ = [
+    "Stretch",
+    "change_costs",
+    "content_probability",
+    "find_statements",
+    "fuse",
+    "stretch_probabilities",
+    "viterbi",
+]
 
 _BEFORE, _ = LINK_WINDOW
 _FRAME = STATEMENT_LABELS.index("frame")
@@ -138,13 +146,21 @@ def find_statements(
         if label != _FRAME and counts[last + 1] > counts[first]
     ]
     places = np.array(found, dtype=np.int64).reshape(-1, 3)
-    sums = np.zeros((len(labels) + 1, 4))
+    scores = stretch_probabilities(fused, places[:, :2], decoding["temperature"])
+    return [Stretch(*place, probabilities) for place, probabilities in zip(found, scores, strict=True)]
+
+
+def stretch_probabilities(
+    fused: NDArray[np.float32], places: NDArray[np.int64], temperature: float
+) -> NDArray[np.float64]:
+    """Probabilities of the four labels of stretches, shape (n_stretches, 4); places are their first and last tokens."""
+    sums = np.zeros((len(fused) + 1, 4))
     np.cumsum(np.log(np.maximum(fused[:, :4], 1e-6)), axis=0, out=sums[1:])
     first, after = places[:, 0], places[:, 1] + 1
-    means = (sums[after] - sums[first]) / ((after - first) * decoding["temperature"])[:, None]
+    means = (sums[after] - sums[first]) / ((after - first) * temperature)[:, None]
     scores = np.exp(means - means.max(axis=1, keepdims=True))
     scores /= scores.sum(axis=1, keepdims=True)
-    return [Stretch(*place, probabilities) for place, probabilities in zip(found, scores, strict=True)]
+    return np.asarray(scores)
 
 
 def viterbi(

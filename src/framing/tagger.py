@@ -24,7 +24,7 @@ from framing.network import Network
 from framing.persistence import load_model
 from framing.record import TIERS
 from framing.relations import Relation, find_relations
-from framing.stretches import Stretch, find_statements, fuse
+from framing.stretches import Stretch, find_statements, fuse, stretch_probabilities
 from framing.tokens import Encoded, Readings, TokenModel
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "source_opinion",
 ]
 
+_BLANK = "_"
 _SAID = 0.4
 """How much of what sources think counts for a sentence. The corpus behind the sentence model asks for the writer's
 opinion alone; more than this would cost its calibration, less the agreement with the statements."""
@@ -130,6 +131,40 @@ class Tagger:
             Tagged(found, stretches, assign_owners(found, stretches), labels, reading.tracks)
             for found, stretches, labels, reading in zip(relations, statements, fused, readings, strict=True)
         ]
+
+    def reread(self, document: Document, stretch: Stretch, there: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Probabilities of a statement's labels when words of its sentence are taken away.
+
+        Parameters
+        ----------
+        document : Document
+        stretch : Stretch
+            One of its statements.
+        there : ndarray of bool, shape (n_readings, n_words)
+            Which tokens of the statement's sentence stay in each reading; the others are a blank.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_readings, 4)
+        """
+        encoded, sentence = document.encoded, document.sentences[stretch.sentence]
+        said = encoded.words[sentence.first : sentence.stop]
+        found = []
+        for kept in there.tolist():
+            words = list(encoded.words)
+            words[sentence.first : sentence.stop] = [w if k else _BLANK for w, k in zip(said, kept, strict=True)]
+            text = encoded._replace(words=words)
+            (reading,) = self.network.read([text])
+            relations = find_relations(
+                self.network, text, reading,
+                calibration=self.decoding["calibration"], threshold=self.decoding["threshold"],
+            )  # fmt: skip
+            fused = fuse(reading, relations, self.decoding["statements"])
+            place = np.array([[stretch.first, stretch.last]])
+            (row,) = stretch_probabilities(fused, place, self.decoding["statements"]["temperature"])
+            (agreed,) = agree(relations, [stretch._replace(probabilities=row)])
+            found.append(agreed.probabilities)
+        return np.array(found)
 
     def _relations(
         self, documents: Sequence[Document], readings: Sequence[Readings], threshold: float | None = None

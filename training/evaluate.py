@@ -23,12 +23,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import f1_score, roc_auc_score
 
 import framing
-from common import MODELS
+from common import MODELS, held_out, reliability, score_section
 from cue_kinds import CUE_KINDS, cue_kind
 from fit_decoding import gold_label, polnear_articles, statement_articles
-from framing.datasets import load_babe, load_sample
+from framing.datasets import load_babe, load_newsdiscourse, load_sample, load_statements
 from framing.metrics import (
     ROLES,
     Scores,
@@ -138,6 +139,70 @@ def score_statements(articles: Sequence[tuple[str, list[Any]]], analyzer: framin
         "voice_accuracy": with_interval(scores, lambda part: sum(part, StatementScores()).voice_accuracy),
         "kind_accuracy": with_interval(scores, lambda part: sum(part, StatementScores()).kind_accuracy),
         "calibration_error": round(expected_calibration_error(np.array(right), np.array(sure)), 4),
+        "reliability": reliability(right, sure),
+    }
+
+
+GENRES = {
+    "wire": ("BReuters", "BXinhua", "CXinhua", "CReuters", "Reuters", "Xinhua", "ap_"),
+    "broadsheet": ("NYT", "nyt"),
+    "climate": ("narrative_frames",),
+    "opinionated": ("semeval2023", "west-journal", "breitbart", "huff-post"),
+}
+"""What an article's origin tells of its genre; the rest is political news of the United States."""
+
+
+def genre(origin: str) -> str:
+    return next((name for name, marks in GENRES.items() if any(mark in origin for mark in marks)), "US politics")
+
+
+def evaluate_genres(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
+    """Statements by genre, over the development part and the training articles that were held out."""
+    parts = [load_statements(corpora / "statements", split) for split in ("dev", "train")]
+    articles = statement_articles(corpora, "dev", held=False) + statement_articles(corpora, "train", held=True)
+    origins = [*parts[0].origins, *filter(held_out, parts[1].origins)]
+    genres = list(map(genre, origins))
+    return {
+        name: score_statements([a for a, g in zip(articles, genres, strict=True) if g == name], analyzer)
+        | {"articles": genres.count(name)}
+        for name in sorted(set(genres))
+    }
+
+
+def evaluate_discourse(corpora: Path, analyzer: framing.Analyzer) -> dict[str, Any]:
+    """NewsDiscourse validation: is a sentence speech, from the voice; evaluation or expectation, from the kind.
+
+    A sentence is speech where most of its words in statements are a source's; speech there is what is quoted or told
+    with a verb of saying, which is less than what is a source's here (beliefs, plans, hearsay).
+    """
+    news = load_newsdiscourse(corpora / "newsdiscourse", "validation")
+    articles = []
+    docs = analyzer.analyze_many(news.texts)
+    for text, doc, ranges, speech, types in zip(news.texts, docs, news.sentences, news.speech, news.types, strict=True):
+        source, opinion, known = np.zeros((3, len(text)))
+        for row in doc.to_dict()["statements"]:
+            span, chances = slice(row["start"], row["end"]), row["probability"]
+            known[span] = 1
+            source[span] = chances["source_fact"] + chances["source_opinion"]
+            opinion[span] = chances["source_opinion"] + chances["author_opinion"]
+        shares = np.array([[part[a:b].sum() for part in (source, opinion)] for a, b in ranges])
+        shares /= np.maximum([known[a:b].sum() for a, b in ranges], 1)[:, None]
+        judged = np.isin(types, ["Distant_Evaluation", "Distant_Expectations_Consequences"])
+        articles.append(np.column_stack([shares, speech, judged]))
+
+    def speech_f1(part: Sequence[Any]) -> float:
+        rows = np.concatenate(part)
+        return float(f1_score(rows[:, 2], rows[:, 0] > 0.5, average="macro"))
+
+    def opinion_auc(part: Sequence[Any]) -> float:
+        rows = np.concatenate(part)
+        return float(roc_auc_score(rows[:, 3], rows[:, 1]))
+
+    rows = np.concatenate(articles)
+    return {
+        "speech_macro_f1": with_interval(articles, speech_f1),
+        "speech_auc": round(float(roc_auc_score(rows[:, 2], rows[:, 0])), 4),
+        "evaluation_auc": with_interval(articles, opinion_auc),
     }
 
 
@@ -175,11 +240,11 @@ def record_scores(name: str, scores: dict[str, Any]) -> None:
     """Write a token model's development scores into its manifest and card."""
     manifest, arrays = load_model(MODELS / name)
     card = (MODELS / name / "CARD.md").read_text(encoding="utf-8")
-    before = json.dumps(manifest["scores"], indent=2)
+    before = score_section(manifest["scores"])
     save_model(
         MODELS / name, arrays, name=name, version=manifest["version"], licence=manifest["licence"],
         config=manifest["config"], data=manifest["data"], seed=manifest["seed"], scores=scores,
-        card=card.replace(before, json.dumps(scores, indent=2)),
+        card=card.replace(before, score_section(scores)),
     )  # fmt: skip
 
 
@@ -195,8 +260,10 @@ def main() -> None:
         analyzer = framing.Analyzer(tier=args.tier)
         results["polnear_dev"] = evaluate_attributions(args.corpora, analyzer)
         results["statements_dev"] = evaluate_statements(args.corpora, analyzer)
+        results["newsdiscourse_validation"] = evaluate_discourse(args.corpora, analyzer)
         if args.record:  # of the development parts; the samples are too few to be a model's score
             record_scores("encoder" if args.tier == "accurate" else "tagger", results)
+        results["statements_by_genre"] = evaluate_genres(args.corpora, analyzer)
         results |= evaluate_samples(analyzer)
     if args.tier == "default" and args.only in (None, "sentences"):
         results |= evaluate_sentences(args.corpora)

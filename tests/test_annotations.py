@@ -1,14 +1,10 @@
 """Annotated articles: their checks, every format there and back, and what is read of files that people made."""
 
-import json
-import subprocess
-import sys
 
 import pytest
 
 from framing.analysis import Analysis
 from framing.annotations import FORMATS, Annotated, read_annotations, write_annotations
-from framing.annotations.offsets import recount
 from framing.datasets import load_sample
 from framing.exceptions import ArticleError
 
@@ -76,7 +72,11 @@ TANGLED = Annotated(
             "source_type": "group",
             "named": False,
         },
-        {"source": span(HARD, "she"), "cue": span(HARD, "claims"), "content": span(HARD, "the “\U0001f4a3 bomb” is near")},
+        {
+            "source": span(HARD, "she"),
+            "cue": span(HARD, "claims"),
+            "content": span(HARD, "the “\U0001f4a3 bomb” is near"),
+        },
         {"source": span(HARD, "Critics"), "cue": span(HARD, "say"), "content": span(HARD, "So?")},
         {"source": [], "cue": span(HARD, "Left", "rot"), "content": span(HARD, "to")},
         {"source": span(HARD, "Ida Voss"), "cue": [], "content": span(HARD, "“It leaks,”", "Left"), "named": True},

@@ -11,7 +11,8 @@ LAYERS = [
     "models", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding", "features",
     "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
     "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning", "attribution",
-    "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch", "datasets", "annotations", "cli",
+    "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch",
+    "datasets", "annotations", "cli_annotate", "cli",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from framing.cli_annotate import add_annotate_parser
 from framing.exceptions import FramingError
 from framing.record import TIERS
 
@@ -103,6 +104,8 @@ def _build_parser() -> argparse.ArgumentParser:
     _add_tier(batch)
     batch.add_argument("--quiet", action="store_true", help="print nothing but failures")
     batch.set_defaults(run=_batch)
+
+    add_annotate_parser(commands)
 
     models = commands.add_parser("models", help="list the bundled models")
     models.set_defaults(run=_models)

@@ -79,7 +79,7 @@ def read_annotations(
     file = Path(path)
     if not file.exists():
         raise FileNotFoundError(f"{file} was not found.")
-    format = _known(format, FORMATS) or _guess(file)
+    kind = _known(format, FORMATS) or _guess(file)
     layers = tuple(layers)
     readers: dict[str, Any] = {
         "brat": read_brat,
@@ -90,15 +90,15 @@ def read_annotations(
         "inception-json": read_inception,
         "conll": read_conll,
     }
-    if format == "jsonl":
+    if kind == "jsonl":
         docs = read_sample_folder(file) if file.is_dir() else read_jsonl(file)
     else:
         try:
-            docs = readers[format](file, labels)
+            docs = readers[kind](file, labels)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             if isinstance(error, ArticleError):
                 raise
-            raise ArticleError(f"{file} does not follow the format {format}: {error!r}.") from error
+            raise ArticleError(f"{file} does not follow the format {kind}: {error!r}.") from error
     return [doc.with_layers(layers) for doc in docs]
 
 
@@ -130,11 +130,11 @@ def write_annotations(docs: Iterable[Annotated], path: PathLike, format: str = "
         if not isinstance(doc, Annotated):
             raise TypeError(f"docs must hold Annotated articles. Got {type(doc).__name__} instead.")
     file = Path(path)
-    format = _known(format, FORMATS[:-1]) or FORMATS[0]
-    if format == "brat":
+    kind = _known(format, FORMATS[:-1]) or FORMATS[0]
+    if kind == "brat":
         write_brat(articles, file)
-    elif format.startswith("inception"):
-        write_inception(articles, file, ending=".json" if format == "inception-json" else ".xmi")
+    elif kind.startswith("inception"):
+        write_inception(articles, file, ending=".json" if kind == "inception-json" else ".xmi")
     else:
         file.parent.mkdir(parents=True, exist_ok=True)
         writers = {
@@ -143,7 +143,7 @@ def write_annotations(docs: Iterable[Annotated], path: PathLike, format: str = "
             "doccano": write_doccano,
             "prodigy": write_prodigy,
         }
-        writers[format](articles, file)
+        writers[kind](articles, file)
 
 
 def _known(format: str | None, names: Sequence[str]) -> str | None:
@@ -156,9 +156,9 @@ def _guess(file: Path) -> str:
     if file.is_dir():
         if (file / "articles.jsonl").is_file():
             return "jsonl"
-        for pattern, format in (("*.ann", "brat"), ("*.xmi", "inception"), ("*.json", "inception-json")):
+        for pattern, kind in (("*.ann", "brat"), ("*.xmi", "inception"), ("*.json", "inception-json")):
             if next(file.glob(pattern), None) is not None:
-                return format
+                return kind
     elif file.suffix in _ENDINGS:
         return _ENDINGS[file.suffix]
     elif file.suffix == ".jsonl":

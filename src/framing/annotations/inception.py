@@ -60,10 +60,7 @@ def read_inception(path: Path, labels: Mapping[str, str | None] | None) -> list[
     read, and every relation between two of them.
     """
     cassis = _cassis()
-    if path.is_dir():
-        files = sorted(path.glob("*.xmi")) or sorted(path.glob("*.json"))
-    else:
-        files = [path]
+    files = (sorted(path.glob("*.xmi")) or sorted(path.glob("*.json"))) if path.is_dir() else [path]
     docs = []
     for file in files:
         if file.suffix == ".xmi":

@@ -1,4 +1,4 @@
-"""This library's own format: JSON Lines, one annotated article a line."""
+"""The library's own format: JSON Lines, one annotated article a line."""
 
 from __future__ import annotations
 

@@ -167,16 +167,21 @@ def _configuration(docs: Iterable[Annotated]) -> str:
     lines = ["<View>", '  <Relations choice="multiple">']
     lines += [f'    <Relation value="{part}"/>' for part in PARTS]
     lines.append("  </Relations>")
-    groups = {"attribution": ("Source", "Cue", "Content"), "statement": STATEMENT_LABELS, "loaded": ("Loaded",)}
-    for control, names in groups.items():
+    groups: dict[str, Sequence[str]] = {
+        "attribution": ("Source", "Cue", "Content"),
+        "statement": STATEMENT_LABELS,
+        "loaded": ("Loaded",),
+    }
+    for control, labels in groups.items():
         lines.append(f'  <Labels name="{control}" toName="text">')
-        lines += [f'    <Label value="{name}"/>' for name in names]
+        lines += [f'    <Label value="{label}"/>' for label in labels]
         lines.append("  </Labels>")
     lines.append('  <Text name="text" value="$text"/>')
     lines.append('  <TextArea name="speaker" toName="text" perRegion="true" maxSubmissions="1" placeholder="speaker"/>')
-    for control, names in (("source_type", SOURCE_TYPES), ("named", ("yes", "no"))):
+    answers: dict[str, Sequence[str]] = {"source_type": SOURCE_TYPES, "named": ("yes", "no")}
+    for control, values in answers.items():
         lines.append(f'  <Choices name="{control}" toName="text" perRegion="true" choice="single">')
-        lines += [f'    <Choice value="{name}"/>' for name in names]
+        lines += [f'    <Choice value="{value}"/>' for value in values]
         lines.append("  </Choices>")
     for inventory, found in sorted(inventories.items()):
         lines.append(f'  <Choices name={quoteattr(_FRAMES + inventory)} toName="text" choice="multiple">')

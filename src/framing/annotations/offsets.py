@@ -1,7 +1,7 @@
-"""How tools count characters: their offsets as code points.
+r"""How tools count characters: their offsets as code points.
 
 Most tools count code points. Pages written for a browser may count UTF-16 code units, of which an emoji has two, and
-may turn ``\\r\\n`` into ``\\n`` before they count. A tool that stores the words of a span beside its offsets shows
+may turn ``\r\n`` into ``\n`` before they count. A tool that stores the words of a span beside its offsets shows
 how it counted.
 """
 

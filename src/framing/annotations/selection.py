@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +195,8 @@ def _ranks(values: Doubles) -> Doubles:
     """Share of the other values that each is greater than; equal ones count half."""
     if len(values) < 2:
         return np.ones(len(values))
-    ordered: Sequence[float] = np.sort(np.round(values, 9))
-    below = np.searchsorted(ordered, np.round(values, 9), "left")
-    upto = np.searchsorted(ordered, np.round(values, 9), "right")
+    values = np.round(values, 9)
+    ordered = np.sort(values)
+    below, upto = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
     ranks: Doubles = (below + upto - 1) / 2 / (len(values) - 1)
     return ranks

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from framing import datasets
+from framing.datasets import sample as sample_module
 
 ROLES = ("source", "cue", "content")
 CORPUS_LOADERS = [name for name in datasets.__all__ if name != "load_sample"]
@@ -61,15 +62,15 @@ def test_sample_in_the_package_goes_before_that_of_the_checkout(tmp_path, monkey
     write_lines(tmp_path / "_sample" / "statements.jsonl", [{"id": "x", "segments": []}])
     write(tmp_path / "_sample" / "articles" / "x.txt", "One line.\r\n")
     write(tmp_path / "_sample" / "README.md", "About it")
-    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(sample_module.resources, "files", lambda package: tmp_path)
     sample = datasets.load_sample()
     assert sample.texts == ["One line.\r\n"]
     assert sample.DESCR == "About it"
 
 
 def test_sample_that_is_nowhere_says_where_it_was_looked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
-    monkeypatch.setattr(datasets, "__file__", str(tmp_path / "src" / "framing" / "datasets.py"))
+    monkeypatch.setattr(sample_module.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(sample_module, "__file__", str(tmp_path / "src" / "framing" / "datasets" / "sample.py"))
     with pytest.raises(FileNotFoundError, match="Install newsframing") as error:
         datasets.load_sample()
     assert str(tmp_path / "_sample") in str(error.value)

@@ -350,6 +350,13 @@ def test_babe_labels_words_and_groups(tmp_path):
     assert list(bunch.outlets) == ["Gazette", "Gazette", "Herald"]
 
 
+def test_corpora_are_found_in_their_repository(tmp_path):
+    write(tmp_path / "data" / "final_labels_SG2.csv", BABE_HEADER)
+    write(tmp_path / "data" / "english" / "test_en_labeled.tsv", "sentence_id\tsentence\tlabel\na\tRain.\tOBJ\n")
+    assert datasets.load_babe(tmp_path).texts == []
+    assert datasets.load_checkthat(tmp_path, "test").texts == ["Rain."]
+
+
 def test_babe_takes_the_file_itself(tmp_path):
     file = write(tmp_path / "renamed.csv", BABE_HEADER)
     assert datasets.load_babe(file).texts == []
@@ -433,6 +440,190 @@ def test_issue_dialogue_frames(tmp_path):
     assert bunch.frames == [["crime_and_punishment"]]
     assert bunch.target.sum() == 1
     assert list(bunch.issues) == ["zz"]
+
+
+def test_semeval_reads_the_task_s_own_files(tmp_path):
+    home = tmp_path / "data" / "en"
+    write(home / "dev-articles-subtask-2" / "article12.txt", "A port\r\n\r\nIt grew.\n")
+    write(home / "dev-articles-subtask-2" / "article13.txt", "No labels\n\nNone.")
+    write(home / "dev-labels-subtask-2.txt", "12\tEconomic,Quality_of_life\r\n99\tPolitical\n")
+    bunch = datasets.load_semeval2023_task3(tmp_path, "dev")
+    assert (bunch.ids, bunch.titles, bunch.split) == (["12"], ["A port"], "dev")
+    assert bunch.texts == ["A port\r\n\r\nIt grew.\n"]
+    assert bunch.frames == [["economic", "quality_of_life"]]
+
+
+def test_semeval_labels_without_articles_say_what_is_missing(tmp_path):
+    write(tmp_path / "train-labels-subtask-2.txt", "12\tEconomic\n")
+    with pytest.raises(FileNotFoundError, match="train-articles-subtask-2"):
+        datasets.load_semeval2023_task3(tmp_path)
+
+
+NARRATIVE_HEADING = "article_id\toutlet\tpub_date\tmbfc_bias\tfull_text\tCO\tRE\tHI\tMO\tEC\n"
+
+
+def test_narrative_frames_reads_the_repository_s_table(tmp_path):
+    text = '"The ""reef""\n\nrecovers ' + "x" * 140_000 + '"'  # longer than a cell may be by default
+    row = f"5\tgazette\t2031-05-06\tleft\t{text}\t1\t0.0\tTrue\t0\tFalse\n"
+    write(tmp_path / "data" / "articles_metadata.tsv", NARRATIVE_HEADING + row + row)
+    bunch = datasets.load_narrative_frames(tmp_path)
+    assert bunch.ids == ["5"]
+    assert bunch.texts[0].startswith('The "reef"\n\nrecovers')
+    assert bunch.frames == [["conflict", "human_interest"]]
+    assert (list(bunch.leanings), bunch.test_fold.tolist()) == (["left"], [-1])
+
+
+def test_narrative_frames_with_other_columns_names_them(tmp_path):
+    write(tmp_path / "articles_metadata.tsv", "id\ttext\n5\tx\n")
+    with pytest.raises(ValueError, match="columns id, text; expected id, outlet"):
+        datasets.load_narrative_frames(tmp_path)
+
+
+def test_gvfc_reads_the_authors_table(tmp_path):
+    rows = (
+        "news_title,Q1 Relevant,Q2 Focus,Q3 Theme1,Q3 Theme2\n"
+        '"Range closes, early",1,1,5.0,3\n'
+        "Bake sale,0,99,99,99\n"
+        "No frame,1,1,99,99\n"
+        "Caf\xe9 reopens,1,1,9,99\n"
+    )
+    (tmp_path / "GVFC_headlines_and_annotations.csv").write_bytes(rows.encode("cp1252"))
+    bunch = datasets.load_gvfc(tmp_path)
+    assert bunch.texts == ["Range closes, early", "Caf\xe9 reopens"]
+    assert bunch.frames == [["public_safety", "politics"], ["economic"]]
+
+
+def test_gvfc_multimodal_table_calls_the_title_headline(tmp_path):
+    write(tmp_path / "GVFC_extension_multimodal.csv", "id,headline,Q3 Theme1,Q3 Theme2\n1,Range opens,2,99\n")
+    assert list(datasets.load_gvfc(tmp_path).target) == ["gun_control"]
+
+
+MFC_TEXT = "IMM-10005\n\nPRIMARY\n\nBorder town grows\n\nTrade pays for a school."
+
+
+def media_frames(folder, **changed):
+    def mark(words, code):
+        start = MFC_TEXT.index(words)
+        return {"start": start, "end": start + len(words), "code": code}
+
+    coders = {
+        "a_r1": [
+            mark("PRIMARY", 1.2),
+            mark("Border town grows\n\n", 1.1),
+            mark("Trade pays", 1.0),
+            mark("school", 15.0),
+        ],
+        "b_r1": [mark("Trade pays for", 1.0), mark("school.", 10.0), {"start": 60, "end": 900, "code": 16.2}],
+        "c_r1": [],
+    }
+    entry = {
+        "text": MFC_TEXT,
+        "title": "Border town grows",
+        "source": "gazette",
+        "year": 2031,
+        "primary_frame": 1.0,
+        "primary_tone": 17.0,
+        "irrelevant": 0,
+        "annotations": {"framing": coders, "tone": {}},
+    }
+    empty = {"text": "IMM-2\n\nPRIMARY\n\nOff topic", "irrelevant": 1, "primary_frame": None, "annotations": {}}
+    write(folder, json.dumps({"imm-10005": entry | changed, "imm-2": empty | changed}))
+
+
+def test_media_frames_cuts_the_screen_s_head_off_and_moves_the_spans(tmp_path):
+    media_frames(tmp_path / "immigration_labeled.json")
+    write(tmp_path / "immigration_test_sets.json", json.dumps({"primary_frame": ["imm-2"], "relevance": []}))
+    bunch = datasets.load_media_frames(tmp_path)
+    text = bunch.texts[0]
+    assert text == "Border town grows\n\nTrade pays for a school."
+    assert [(text[s["start"] : s["end"]], s["frame"], s["annotator"]) for s in bunch.spans[0]] == [
+        ("Border town grows", "economic", "a_r1"),
+        ("Trade pays", "economic", "a_r1"),
+        ("Trade pays for", "economic", "b_r1"),
+        ("school", "other", "a_r1"),
+        ("school.", "quality_of_life", "b_r1"),
+    ]
+    assert bunch.frames == [["economic"], []]
+    assert bunch.target.sum(axis=1).tolist() == [1, 0]
+    assert (list(bunch.primary), list(bunch.tones)) == (["economic", None], ["pro", None])
+    assert (bunch.relevant.tolist(), bunch.years) == ([True, False], [2031, None])
+    assert bunch.test_sets["primary_frame"].tolist() == [False, True]
+
+
+def test_media_frames_takes_texts_that_the_repository_s_scripts_fetched(tmp_path):
+    media_frames(tmp_path / "annotations" / "smoking.json", text=None)
+    write(tmp_path / "articles" / "smoking" / "imm-10005.txt", MFC_TEXT)
+    bunch = datasets.load_media_frames(tmp_path, "smoking")
+    assert bunch.texts == ["Border town grows\n\nTrade pays for a school."]
+    assert (bunch.ids, bunch.missing) == (["imm-10005"], ["imm-2"])
+
+
+def test_media_frames_without_any_text_says_where_it_looked(tmp_path):
+    media_frames(tmp_path / "annotations" / "smoking.json", text=None)
+    with pytest.raises(FileNotFoundError, match="articles"):
+        datasets.load_media_frames(tmp_path, "smoking")
+
+
+# Private states
+
+MPQA_TEXT = "Caf\u00e9 news.\nQuill said she fears ruin. It rained."
+
+
+def mpqa(folder, *lines, text=MPQA_TEXT, encoding="utf-8"):
+    def line(number, kind, words, attributes):
+        start = len(text[: text.index(words)].encode(encoding))
+        return f"{number}\t{start},{start + len(words.encode(encoding))}\tstring\tGATE_{kind}\t{attributes}"
+
+    home = folder / "man_anns" / "20310506" / "1.2-3"
+    (folder / "docs" / "20310506").mkdir(parents=True)
+    (folder / "docs" / "20310506" / "1.2-3").write_bytes(text.encode(encoding))
+    body = ["# comment", *(line(n, *entry) for n, entry in enumerate(lines)), '9\t0,0\tstring\tGATE_agent\t id="w"']
+    write(home / "gateman.mpqa.lre.2.0", "\n".join(body) + "\n")
+    sentences = [line(n, "sentence", words, "") for n, words in enumerate(("Quill said she fears ruin.", "It rained."))]
+    write(home / "gatesentences.mpqa.2.0", "\n".join(sentences).replace("\t\n", "\n"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_mpqa_bytes_become_code_points_and_expressions_find_their_source(encoding, tmp_path):
+    mpqa(
+        tmp_path / "database",
+        ("agent", "Quill", 'nested-source="w, quill" id="quill"'),
+        ("agent", "she", 'nested-source="w,quill,she"'),
+        ("objective-speech-event", "said", ' nested-source="w, quill" insubstantial="none"'),
+        ("direct-subjective", "fears", 'intensity="high" polarity="negative" nested-source="w,quill,she"'),
+        ("expressive-subjectivity", "ruin", 'intensity="low" nested-source="w,quill"'),
+        ("target", "ruin", 'id="t1"'),
+        encoding=encoding,
+    )
+    write(tmp_path / "database" / "doclist.mpqaOriginalByTopic", "topic: harbours file: 20310506/1.2-3\n")
+    bunch = datasets.load_mpqa(tmp_path)
+    text = bunch.texts[0]
+    assert text == MPQA_TEXT
+    assert [
+        (text[e["start"] : e["end"]], e["type"], [text[s:t] for s, t in e["source"]]) for e in bunch.expressions[0]
+    ] == [
+        ("said", "objective-speech-event", ["Quill"]),
+        ("fears", "direct-subjective", ["she"]),
+        ("ruin", "expressive-subjectivity", ["Quill"]),
+    ]
+    assert [text[start:end] for start, end in bunch.sentences[0]] == ["Quill said she fears ruin.", "It rained."]
+    assert bunch.subjective == [[True, False]]
+    assert (bunch.ids, bunch.topics) == (["20310506/1.2-3"], ["harbours"])
+
+
+def test_mpqa_keeps_implicit_events_without_words(tmp_path):
+    mpqa(tmp_path)
+    file = tmp_path / "man_anns" / "20310506" / "1.2-3" / "gateman.mpqa.lre.2.0"
+    write(file, '1\t12,12\tstring\tGATE_direct-subjective\timplicit="true" nested-source="w" intensity="low"\n')
+    (event,) = datasets.load_mpqa(tmp_path).expressions[0]
+    assert (event["start"], event["end"], event["implicit"], event["source"]) == (11, 11, True, [])
+
+
+def test_mpqa_annotation_without_its_document_is_an_error(tmp_path):
+    mpqa(tmp_path)
+    (tmp_path / "docs" / "20310506" / "1.2-3").unlink()
+    with pytest.raises(FileNotFoundError, match=r"1\.2-3 was not found"):
+        datasets.load_mpqa(tmp_path)
 
 
 # Articles by sentence

@@ -105,14 +105,13 @@ def _read_task(task: Any, labels: Mapping[str, str | None] | None, where: str) -
     if not done:
         drafts = task.get("predictions") or [{"result": []}]
         return [restore(text, _layers(text, drafts[0]["result"], labels, where), note, **known)]
+    # Without the model: people looked at it.
+    fields = known if note is None else {key: value for key, value in note.items() if key != "model"}
     docs = []
     for entry in done:
-        layers = _layers(text, entry["result"], labels, where)
-        fields = {key: value for key, value in (note or {}).items() if key != "model"}  # people looked at it
         if len(done) > 1:
-            meta = {**(fields.get("meta") or known["meta"]), "annotator": entry.get("completed_by")}
-            fields["meta"] = meta
-        docs.append(restore(text, layers, fields, **known))
+            fields = {**fields, "meta": {**fields.get("meta", {}), "annotator": entry.get("completed_by")}}
+        docs.append(restore(text, _layers(text, entry["result"], labels, where), fields))
     return docs
 
 

@@ -116,7 +116,7 @@ def _spans(votes: Mapping[str, Any], text: str, cut: int) -> list[dict[str, Any]
     for annotator, entries in votes.items():
         for entry in entries:
             frame = _frame(entry["code"])
-            start, end = max(int(entry["start"]) - cut, 0), min(int(entry["end"]) - cut, len(text))
+            start, end = (min(max(int(entry[side]) - cut, 0), len(text)) for side in ("start", "end"))
             if frame is None or not text[start:end].strip():
                 continue
             start += len(text[start:end]) - len(text[start:end].lstrip())

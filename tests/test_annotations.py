@@ -4,6 +4,7 @@
 import json
 import sys
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -173,6 +174,41 @@ def test_the_sample_comes_back_without_loss(format, part, tmp_path):
 def test_overlaps_emoji_tabs_line_ends_and_odd_attributions_come_back(format, tmp_path):
     docs = [TANGLED, EMPTY, BARE, DRAFT]
     assert there_and_back(docs, tmp_path, format) == docs
+
+
+def scrambled(seed):
+    """An article of odd characters with annotations wherever they may be."""
+    random = Random(seed)
+    text = "".join(random.choices("ab é\u0301“'\U0001f642\U0001f3f3\t\n\r\x85\u2028\ufeff", k=60)) + "end"
+
+    def ranges(least, most):
+        offsets = sorted(random.sample(range(len(text) + 1), 2 * random.randint(least, most)))
+        return [list(pair) for pair in zip(offsets[::2], offsets[1::2], strict=True)]
+
+    def attribution():
+        parts = {"source": ranges(0, 2), "cue": ranges(0, 2), "content": ranges(0, 3)}
+        if not any(parts.values()):
+            parts["cue"] = ranges(1, 1)
+        properties = {
+            "speaker": random.choice([None, text[:9], 'a "b" \\ c']),
+            "source_type": random.choice([None, "group"]),
+            "named": random.choice([None, True, False]),
+        }
+        return parts | properties
+
+    attributions = [attribution() for _ in range(4)]
+    attributions += [{**attributions[0], "cue": ranges(1, 1)}, attributions[1]]
+    statements = [[*place, random.choice(["frame", "author_fact"])] for place in ranges(0, 4)]
+    return Annotated(id=seed, text=text, attributions=attributions, statements=statements, loaded=ranges(0, 3))
+
+
+@pytest.mark.parametrize("format", WRITTEN)
+def test_annotations_anywhere_come_back_but_for_their_order(format, tmp_path):
+    def ordered(doc):
+        return sorted(doc.attributions, key=repr), doc.statements, doc.loaded, doc.text
+
+    docs = [scrambled(seed) for seed in range(60)]
+    assert [ordered(doc) for doc in there_and_back(docs, tmp_path, format)] == [ordered(doc) for doc in docs]
 
 
 @pytest.mark.parametrize("format", WRITTEN)
@@ -394,6 +430,16 @@ def test_every_annotation_of_a_label_studio_task_is_an_article(tmp_path):
     docs = read_annotations(tmp_path / "a.json", layers=["statements"])
     assert [doc.meta for doc in docs] == [{"annotator": 0}, {"annotator": 1}]
     assert docs[0].statements == []
+
+
+def test_another_model_s_predictions_are_read_where_nobody_annotated(tmp_path):
+    value = {"start": 0, "end": 4, "text": "vile", "labels": ["Loaded"]}
+    result = [{"id": "x", "from_name": "l", "type": "labels", "value": value}]
+    drafts = [{"model_version": "theirs 2", "result": result}]
+    tasks = [{"data": {"text": "vile rain"}, "annotations": [], "predictions": drafts}]
+    (tmp_path / "a.json").write_text(json.dumps(tasks), encoding="utf-8")
+    (doc,) = read_annotations(tmp_path / "a.json")
+    assert (doc.model, doc.loaded) == ("theirs 2", [[0, 4]])
 
 
 def test_people_s_corrections_of_a_draft_are_no_longer_the_model_s(tmp_path):

@@ -43,7 +43,7 @@ STATEMENT_LABELS = (*LABELS, "frame")
 
 Attribution = dict[str, Any]
 
-_DERIVED = ("quotation", "within", "probability")  # follows from the rest, or is the model's alone
+_DERIVED = ("quotation", "within", "denied", "probability")  # follows from the rest, or is the model's alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Annotated:
     attributions : list of mapping, optional
         Each with `source`, `cue` and `content`, lists of [start, end], at least one of them not empty, and
         perhaps `speaker` (str), `source_type` (one of ten) and `named` (bool). Attributions may overlap. What
-        else a model's record says of one (`quotation`, `within`, `probability`) is left out.
+        else a model's record says of one (`quotation`, `within`, `denied`, `probability`) is left out.
     statements : list of [start, end, label], optional
         Labels are ``author_fact``, ``author_opinion``, ``source_fact``, ``source_opinion`` and ``frame``. Kept in
         the order of the text.

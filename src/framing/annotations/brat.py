@@ -148,8 +148,8 @@ def _read(file: Path, note: Mapping[str, Any] | None, labels: Mapping[str, str |
     spoken: list[str | None] = []
     for name, body in _lines(file.read_bytes().decode("utf-8")):
         if name[0] == "T":
-            head, _, words = body.partition("\t")
-            label, _, places = head.partition(" ")
+            kind, _, words = body.partition("\t")
+            label, _, places = kind.partition(" ")
             ours = "Trigger" if label.startswith("Attribution") else resolve_label(label, labels, file.name)
             if ours is None:
                 continue
@@ -159,7 +159,8 @@ def _read(file: Path, note: Mapping[str, Any] | None, labels: Mapping[str, str |
             # The words of several pieces are joined by blanks: they do not show how each was counted.
             spoken.append(words if len(pieces) == 1 else None)
         elif name[0] == "R":
-            links.append(tuple(_arguments(body.split()[1:]))[:2])  # type: ignore[arg-type]
+            head, tail = _arguments(body.split()[1:3])
+            links.append((head, tail))
         elif name[0] == "E":
             trigger, *arguments = _arguments(body.split())
             links += [(trigger, argument) for argument in arguments]

@@ -103,8 +103,9 @@ def _read_task(task: Any, labels: Mapping[str, str | None] | None, where: str) -
     known["meta"] = {key: value for key, value in data.items() if key not in ("text", "id", "title", "framing")}
     done = [entry for entry in task.get("annotations") or () if not entry.get("was_cancelled")]
     if not done:
-        drafts = task.get("predictions") or [{"result": []}]
-        return [restore(text, _layers(text, drafts[0]["result"], labels, where), note, **known)]
+        draft: Mapping[str, Any] = next(iter(task.get("predictions") or ()), {"result": []})
+        known["model"] = draft.get("model_version")
+        return [restore(text, _layers(text, draft["result"], labels, where), note, **known)]
     # Without the model: people looked at it.
     fields = known if note is None else {key: value for key, value in note.items() if key != "model"}
     docs = []

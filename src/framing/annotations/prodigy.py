@@ -111,21 +111,21 @@ def _read(row: Mapping[str, Any], labels: Mapping[str, str | None] | None, where
         mark.pieces[0][:] = place
     links = []
     for relation in row.get("relations") or ():
-        ends = [
+        head, child = (
             next((numbers[key] for key in _keys(relation[side]) if key in numbers), None)
             for side in ("head_span", "child_span")
-        ]
-        if None not in ends:
-            links.append((ends[0], ends[1]))
+        )
+        if head is not None and child is not None:
+            links.append((head, child))
     shown = row.get("meta") or {}
-    known = {"id": shown.get("id"), "title": shown.get("title")}
+    known: dict[str, Any] = {"id": shown.get("id"), "title": shown.get("title")}
     known["meta"] = {key: value for key, value in shown.items() if key not in ("id", "title")} | {
         key: value for key, value in row.items() if key not in _OWN and not key.startswith("_")
     }
     note = row.get("framing")
     if isinstance(note, Mapping) and "answer" in row:
         note = {key: value for key, value in note.items() if key != "model"}  # people looked at it
-    return restore(row["text"], build(marks, links), note, **known)  # type: ignore[arg-type]
+    return restore(row["text"], build(marks, links), note, **known)
 
 
 def _keys(span: Mapping[str, Any]) -> list[tuple[Any, ...]]:

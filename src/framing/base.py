@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 __all__ = ["check_paired", "check_range", "check_texts", "text_tags"]
@@ -25,7 +25,7 @@ def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
     Raises
     ------
     TypeError
-        If ``X`` is one string or holds anything else than strings.
+        If ``X`` is one string, a table, or holds anything else than strings.
 
     Examples
     --------
@@ -35,6 +35,11 @@ def check_texts(X: Iterable[Any], name: str = "X") -> list[str]:
     if isinstance(X, (str, bytes)):
         raise TypeError(
             f"{name} must be a sequence of texts, not one {type(X).__name__}. Put the text in a list: [text]."
+        )
+    if isinstance(X, (Mapping, Set)) or len(getattr(X, "shape", (0,))) != 1:  # they would give keys or columns
+        raise TypeError(
+            f"{name} must be a sequence of texts, in one dimension and in order. Got {type(X).__name__} instead; "
+            "of a table pass one column, as in table['text']."
         )
     try:
         texts = list(X)

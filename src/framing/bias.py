@@ -18,7 +18,7 @@ A document's score, or a voice's, is the mean of its ranges' probabilities weigh
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -56,6 +56,7 @@ Ints = NDArray[np.int64]
 
 _FOLDS = 5
 _WINDOW = (-2, -1, 0, 1, 2)  # places whose words count for a word
+_LEARNED = ("_classes", "_intercept", "_block", "_table")  # what BiasClassifier.fit sets
 
 
 class BiasReadings(NamedTuple):
@@ -224,10 +225,30 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         self._classes, self._intercept, self._block = classes, intercept, block
         self._table = WordTable([block], bundled_features())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters and what ``fit`` learned, without tables that can be made of them."""
+        state = {name: value for name, value in super().__getstate__().items() if name not in _LEARNED}
+        if hasattr(self, "_table") and self._block is not _bundled_bias_alone():
+            state |= {
+                "_classes": self._classes,
+                "_intercept": self._intercept,
+                "_block": {
+                    "weights": self._block.linear.weights,
+                    "offsets": self._block.offsets,
+                    "shares": self._block.shares,
+                },
+            }
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__({name: value for name, value in state.items() if name not in _LEARNED})
+        if "_block" in state:
+            block = CurvedBlock(**state["_block"], mask_names=True)
+            self._set(state["_classes"], block, state["_intercept"])
+
     def _ready(self) -> None:
         if not hasattr(self, "_table"):
-            scorer = _bundled_bias()
-            self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]))
+            self._set(np.array([0, 1]), _bundled_bias_alone(), float(_bundled_bias().intercepts[0]))
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -479,6 +500,23 @@ class LoadedLanguageTagger(BaseEstimator):
         self._scorer = scorer
         self._table = WordTable([scorer.block], bundled_features())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters and what ``fit`` learned, without tables that can be made of them."""
+        state = {name: value for name, value in super().__getstate__().items() if name not in ("_table", "_scorer")}
+        scorer = self.__dict__.get("_scorer")
+        if scorer is not None and scorer is not _bundled_loaded():
+            state["_scorer"] = {
+                "weights": scorer.block.weights,
+                "intercept": scorer.intercept,
+                "threshold": scorer.threshold,
+            }
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__({name: value for name, value in state.items() if name != "_scorer"})
+        if "_scorer" in state:
+            self._set(LoadedScorer(**state["_scorer"]))
+
     def predict_proba(self, X: Iterable[str]) -> list[list[tuple[int, int, float]]]:
         """Every token's probability to be loaded.
 
@@ -621,6 +659,12 @@ def _bundled_bias() -> BiasScorer:
     offsets = np.concatenate([model.arrays["offsets"] for model in stored])
     block = CurvedBlock(np.hstack(heads + curves), offsets, shares, mask_names=True)
     return BiasScorer(block, np.concatenate([model.arrays["intercepts"] for model in stored]))
+
+
+@lru_cache(maxsize=1)
+def _bundled_bias_alone() -> CurvedBlock:
+    """The first of the bundled models, without those of opinion."""
+    return _bundled_bias().block.only(0)
 
 
 @lru_cache(maxsize=1)

@@ -84,6 +84,8 @@ _SENTENCE = {"seed": 0.8, "learned": 0.15, "intercept": -2.2}
 _ZERO_SHOT = {"article_seed": 1.3, "article_intercept": -1.2}
 _GROUPS = ("words", "characters", "embedding")  # what learned scores read; style says nothing of frames
 _FOLDS = 5
+_SCORER = ("frames", "learned", "article_seed", "article_intercept", "sentence", "usual")  # what makes a FrameScorer
+_MADE = ("_scorer", "_table", "_made_for")  # of a FrameClassifier, made of its parameters or of what it learned
 
 
 @dataclass(frozen=True)
@@ -556,6 +558,19 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
     def _set(self, scorer: FrameScorer) -> None:
         self._scorer = scorer
         self._table = WordTable([scorer.block], bundled_features())
+        self.__dict__.pop("_made_for", None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters and what ``fit`` learned, without tables that can be made of them."""
+        state = {name: value for name, value in super().__getstate__().items() if name not in _MADE}
+        if hasattr(self, "_scorer") and not hasattr(self, "_made_for"):
+            state["_scorer"] = {name: getattr(self._scorer, name) for name in _SCORER}
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__({name: value for name, value in state.items() if name not in _MADE})
+        if "_scorer" in state:
+            self._set(FrameScorer(**state["_scorer"]))
 
     @property
     def classes_(self) -> NDArray[np.object_]:
@@ -565,10 +580,12 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
     @property
     def scorer(self) -> FrameScorer:
         """The tables of word scores behind this classifier, for reading many articles together."""
-        if not hasattr(self, "_scorer"):
+        # As long as nothing is learned, it follows the parameter.
+        if not hasattr(self, "_scorer") or getattr(self, "_made_for", self.frames) is not self.frames:
             bundled = isinstance(self.frames, str)
             frames = self._inventory()
             self._set(FrameScorer.bundled(str(self.frames)) if bundled else FrameScorer.from_frames(frames))
+            self._made_for = self.frames
         return self._scorer
 
     def decision_function(self, X: Iterable[str]) -> Doubles:

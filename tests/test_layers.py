@@ -8,8 +8,8 @@ import framing
 HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories",
-    "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding", "features",
-    "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
+    "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding",
+    "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
     "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning", "attribution",
     "statements", "frames", "bias", "opinion", "assembly", "storage", "analyzer",
     "saving", "testing", "batch", "datasets", "cli",

@@ -33,8 +33,9 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 
+from framing.additive import Tabled
 from framing.base import check_texts, text_tags
 from framing.embedding import WordVectors, bundled_vectors
 from framing.features import FeatureSpace, WordRows, bundled_features, count_matrix, length_weights
@@ -43,7 +44,6 @@ from framing.linear import (
     Explanation,
     LinearBlock,
     Sheet,
-    WordTable,
     fit_logistic,
     load_weights,
     out_of_fold,
@@ -84,8 +84,6 @@ _SENTENCE = {"seed": 0.8, "learned": 0.15, "intercept": -2.2}
 _ZERO_SHOT = {"article_seed": 1.3, "article_intercept": -1.2}
 _GROUPS = ("words", "characters", "embedding")  # what learned scores read; style says nothing of frames
 _FOLDS = 5
-_SCORER = ("frames", "learned", "article_seed", "article_intercept", "sentence", "usual")  # what makes a FrameScorer
-_MADE = ("_scorer", "_table", "_made_for")  # of a FrameClassifier, made of its parameters or of what it learned
 
 
 @dataclass(frozen=True)
@@ -441,7 +439,7 @@ def article_mean(sentences: NDArray[np.floating[Any]]) -> Doubles:
     return np.asarray(weights @ sentences / (weights.sum() + _PRIOR_WEIGHT), dtype=np.float64)
 
 
-class FrameClassifier(ClassifierMixin, BaseEstimator):
+class FrameClassifier(ClassifierMixin, Tabled):
     """Which frames an article uses, several or none of them.
 
     Without ``fit`` it works at once: for an inventory that ships, with the bundled model; for frames of your
@@ -516,7 +514,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             If ``y`` has another shape or ``decide`` is unknown.
         """
         texts, frames = check_texts(X), self._inventory()
-        target = np.asarray(y).astype(bool)
+        target = _indicators(y)
         if target.shape != (len(texts), len(frames)):
             raise ValueError(
                 f"y must have a row for each text and a column for each frame, shape "
@@ -555,22 +553,12 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             )
         return frames
 
-    def _set(self, scorer: FrameScorer) -> None:
+    def _set(self, scorer: FrameScorer, *, bundled: bool = False) -> None:
         self._scorer = scorer
-        self._table = WordTable([scorer.block], bundled_features())
-        self.__dict__.pop("_made_for", None)
+        self._tabulate(scorer.block, bundled=bundled)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Parameters and what ``fit`` learned, without tables that can be made of them."""
-        state = {name: value for name, value in super().__getstate__().items() if name not in _MADE}
-        if hasattr(self, "_scorer") and not hasattr(self, "_made_for"):
-            state["_scorer"] = {name: getattr(self._scorer, name) for name in _SCORER}
-        return state
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        super().__setstate__({name: value for name, value in state.items() if name not in _MADE})
-        if "_scorer" in state:
-            self._set(FrameScorer(**state["_scorer"]))
+    def _own_block(self) -> FrameBlock | None:
+        return self._scorer.block if hasattr(self, "_scorer") else None
 
     @property
     def classes_(self) -> NDArray[np.object_]:
@@ -580,12 +568,11 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
     @property
     def scorer(self) -> FrameScorer:
         """The tables of word scores behind this classifier, for reading many articles together."""
-        # As long as nothing is learned, it follows the parameter.
-        if not hasattr(self, "_scorer") or getattr(self, "_made_for", self.frames) is not self.frames:
+        if not hasattr(self, "_scorer"):
             bundled = isinstance(self.frames, str)
             frames = self._inventory()
-            self._set(FrameScorer.bundled(str(self.frames)) if bundled else FrameScorer.from_frames(frames))
-            self._made_for = self.frames
+            scorer = FrameScorer.bundled(str(self.frames)) if bundled else FrameScorer.from_frames(frames)
+            self._set(scorer, bundled=True)
         return self._scorer
 
     def decision_function(self, X: Iterable[str]) -> Doubles:
@@ -661,6 +648,17 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         tags = text_tags(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _indicators(y: Any) -> NDArray[np.bool_]:
+    """Labels of 0 and 1, and nothing else."""
+    try:
+        target = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        target = np.array(np.nan)
+    if not np.isin(target, (0, 1)).all():
+        raise ValueError("y must hold 0 or 1 for each frame in each text. Leave texts without labels out of X and y.")
+    return target.astype(bool)
 
 
 def _read(texts: Sequence[str]) -> tuple[list[str], Ints, Ints, Ints]:

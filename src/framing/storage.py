@@ -31,15 +31,48 @@ _HOMES = {
     "FrameClassifier": "framing.frames",
     "LexiconFeatures": "framing.features",
     "LoadedLanguageTagger": "framing.bias",
+    "OpinionClassifier": "framing.opinion",
     "StatementClassifier": "framing.statements",
     "StaticEmbedding": "framing.embedding",
     "TextFeatures": "framing.features",
 }
 """Estimators of this package, which a manifest names without their modules."""
 
+_RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    "CurvedBlock": (
+        "framing.linear",
+        lambda block: {
+            "weights": block.linear.weights,
+            "offsets": block.offsets,
+            "shares": block.shares,
+            "mask_names": block.linear.mask_names,
+        },
+    ),
+    "Frame": ("framing.frames", lambda frame: vars(frame)),
+    "FrameScorer": (
+        "framing.frames",
+        lambda scorer: {
+            name: getattr(scorer, name)
+            for name in ("frames", "learned", "article_seed", "article_intercept", "sentence", "usual")
+        },
+    ),
+    "LinearBlock": ("framing.linear", lambda block: {"weights": block.weights, "mask_names": block.mask_names}),
+    "LoadedScorer": (
+        "framing.bias",
+        lambda scorer: {
+            "weights": scorer.block.weights,
+            "intercept": scorer.intercept,
+            "threshold": scorer.threshold,
+        },
+    ),
+}
+"""What estimators hold besides plain values: where it lives, and the arguments that make it again."""
+
 _TRUSTED = {
     *(f"{module}.{name}" for name, module in _HOMES.items()),
-    "framing.frames.Frame",
+    *(f"{module}.{name}" for name, (module, _) in _RECORDS.items()),
+    "framing.frames.FrameBlock",
+    "framing.frames.SeedBlock",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.feature_selection._mutual_info.mutual_info_classif",
@@ -69,11 +102,15 @@ _NEEDS = {
     "FrameClassifier": ("features", "embedding"),
     "LexiconFeatures": (),
     "LoadedLanguageTagger": ("features", "embedding"),
+    "OpinionClassifier": ("features", "embedding"),
     "StatementClassifier": ("tagger", "embedding"),
     "StaticEmbedding": ("embedding",),
     "TextFeatures": ("features", "embedding"),
 }
 """Bundled models without whose very version what was learned means nothing."""
+
+_BUNDLED = {"BiasClassifier": "bias", "LoadedLanguageTagger": "loaded", "OpinionClassifier": "opinion"}
+"""… and those that are read as long as nothing is learned."""
 
 _TRIAL = ["The council said that the shameful plan would fail."]
 _METHODS = ("predict_proba", "predict", "transform")
@@ -216,7 +253,7 @@ def _needs(estimator: Any) -> dict[str, str]:
         if getattr(part, "tier", "default") == "accurate":
             names = names - {"tagger"} | {"encoder", "encoder_words"}
         if part is estimator and "_scorer" not in (state := part.__getstate__()) and "_block" not in state:
-            bundled = {"BiasClassifier": "bias", "LoadedLanguageTagger": "loaded"}.get(kind)
+            bundled = _BUNDLED.get(kind)
             if kind == "FrameClassifier" and isinstance(part.frames, str):
                 bundled = part.frames
             names.update({bundled} if bundled else set())
@@ -298,11 +335,12 @@ def _encode(value: Any, arrays: dict[str, NDArray[Any]], path: str) -> Any:
         return [type(value).__name__, items]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {key: _encode(item, arrays, f"{path}.{key}") for key, item in value.items()}
-    if type(value).__name__ == "Frame" and type(value).__module__ == "framing.frames":
-        return ["Frame", _encode(vars(value), arrays, path)]
+    name = type(value).__name__
+    if name in _RECORDS and type(value).__module__ == _RECORDS[name][0]:
+        return [name, _encode(_RECORDS[name][1](value), arrays, path)]
     raise ModelError(
         f"{path} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be saved; "
-        "parameters must be numbers, text, lists of these, or Frames."
+        "parameters must be numbers, text, lists of these, or Frames"
     )
 
 
@@ -312,13 +350,9 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if not isinstance(value, list):
         return value
     tag, content = value
+    if tag in _RECORDS:
+        return getattr(import_module(_RECORDS[tag][0]), tag)(**_decode(content, arrays))
     return _DECODERS[tag](content, arrays)
-
-
-def _frame(content: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    from framing.frames import Frame
-
-    return Frame(**_decode(content, arrays))
 
 
 _DECODERS: dict[str, Callable[[Any, Mapping[str, NDArray[Any]]], Any]] = {
@@ -328,5 +362,4 @@ _DECODERS: dict[str, Callable[[Any, Mapping[str, NDArray[Any]]], Any]] = {
     "scalar": lambda content, arrays: arrays[content][()],
     "list": lambda content, arrays: [_decode(item, arrays) for item in content],
     "tuple": lambda content, arrays: tuple(_decode(item, arrays) for item in content),
-    "Frame": _frame,
 }

@@ -24,6 +24,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module, util
 from pathlib import Path
@@ -53,13 +54,13 @@ TEXTS = (
 
 _LOADED = ("shameful", "reckless", "disgraceful", "Radical fanatics", "pathetic", "cowardly", "vile", "brazen")
 _KINDS = ("report", "loaded")
-_MESSY = ("", " \n\t", "Flood", "🔥🔥", "\x00", "\ud800 said", "“", "((((((", "a" * 3000, "قال المتحدث", "x\r\ny\u2028z")
-_OTHERS = ("The dam held overnight.", "A vile, shameful swindle!", "Analysts fear a rise in prices.")
+_MESSY = ("", " \n\t", "Flood", "🔥🔥", "\x00", "\ud800 said", "“", "((((((", "a" * 3000, "قال المتحدث", "x\r\ny")
 _METHODS = ("transform", "predict", "predict_proba", "decision_function")
 _CLOSE = 1e-5
 _BUILT_IN = (
     "object is not", "has no attribute", "unsupported operand", "not subscriptable", "out of range",
-    "not supported between", "setting an array element", "cannot unpack", "not enough values", "could not be broadcast", "positional argument", "unhashable",
+    "not supported between", "setting an array element", "cannot unpack", "not enough values",
+    "could not be broadcast", "positional argument", "unhashable",
 )  # fmt: skip
 
 
@@ -85,7 +86,9 @@ def all_estimators() -> dict[str, type[BaseEstimator]]:
         content = vars(import_module(f"framing.{module.name}"))
         for name in content.get("__all__", ()):
             kind = content[name]
-            if isinstance(kind, type) and issubclass(kind, BaseEstimator) and kind.__module__ == f"framing.{module.name}":
+            if not (isinstance(kind, type) and issubclass(kind, BaseEstimator) and hasattr(kind, "fit")):
+                continue
+            if kind.__module__ == f"framing.{module.name}":  # and not only imported there
                 found[name] = kind
     return dict(sorted(found.items()))
 
@@ -117,10 +120,10 @@ def sample_labels(estimator: Any) -> Any:
     if name == "StatementClassifier":
         return [[(0, len(text), "author_opinion" if at % 2 else "author_fact")] for at, text in enumerate(TEXTS)]
     if name == "LoadedLanguageTagger":
-        return [[(text.index(word), text.index(word) + len(word)) for word in _LOADED if word in text] for text in TEXTS]
+        return [[(text.find(word), text.find(word) + len(word)) for word in _LOADED if word in text] for text in TEXTS]
     if name == "FrameClassifier":
-        columns = len(last.classes_)
-        return np.array([[(row + column) % 3 == 0 for column in range(columns)] for row in range(len(TEXTS))], dtype=int)
+        rows, columns = np.indices((len(TEXTS), len(last.classes_)))
+        return ((rows + columns) % 3 == 0).astype(int)
     if is_classifier(last):
         return [_KINDS[at % 2] for at in range(len(TEXTS))]
     return None
@@ -264,7 +267,7 @@ def _check_random_state(case: _Case) -> None:
     for seed in (1, 2):
         np.random.seed(seed)  # noqa: NPY002 - it is the legacy state that must not count
         outputs.append(_outputs(case.fit(case.new().set_params(random_state=0)), case.texts))
-    _same(*outputs, "predictions under the same random_state")
+    _same(outputs[0], outputs[1], "predictions under the same random_state")
 
 
 def _check_reading(case: _Case) -> None:
@@ -281,10 +284,8 @@ def _check_unfitted(case: _Case) -> None:
 
     estimator = case.new()
     for method in _methods(estimator):
-        try:
+        with suppress(NotFittedError):
             getattr(estimator, method)(case.texts)
-        except NotFittedError:
-            pass
     case.fit(estimator)
     _same(_outputs(estimator, case.texts), case.expected, "fit after use without fit")
 
@@ -294,7 +295,8 @@ def _check_bare_string(case: _Case) -> None:
     for wrong in (case.texts[0], case.texts[0].encode()):
         _raises(TypeError, partial(case.fit, None, wrong), f"fit with one {type(wrong).__name__}")
         for method in _methods(case.fitted):
-            _raises(TypeError, partial(getattr(case.fitted, method), wrong), f"{method} with one {type(wrong).__name__}")
+            read = getattr(case.fitted, method)
+            _raises(TypeError, partial(read, wrong), f"{method} with one {type(wrong).__name__}")
 
 
 def _check_wrong_texts(case: _Case) -> None:
@@ -319,7 +321,8 @@ def _check_wrong_texts(case: _Case) -> None:
 
 def _check_containers(case: _Case) -> None:
     """Lists, tuples, arrays and Series agree, in ``fit`` and after."""
-    forms = {"tuple": tuple(case.texts), "array": np.array(case.texts), "array of objects": np.array(case.texts, object)}
+    forms: dict[str, Any] = {"tuple": tuple(case.texts), "array": np.array(case.texts)}
+    forms["array of objects"] = np.array(case.texts, dtype=object)
     if pandas := _optional("pandas"):
         forms["pandas Series"] = pandas.Series(case.texts, index=range(7, 7 + len(case.texts)))
         forms["pandas Series of objects"] = pandas.Series(case.texts, dtype=object)[::-1][::-1]
@@ -335,11 +338,12 @@ def _check_label_containers(case: _Case) -> None:
     """So do the labels' containers."""
     if case.y is None:
         return
-    forms: dict[str, Any] = {"tuple": tuple(case.y)}
+    forms: dict[str, Any] = {}
     flat = all(isinstance(label, (str, int, float)) for label in case.y)
-    if flat or isinstance(case.y, np.ndarray):
+    if flat:
         forms["array"] = np.array(case.y)
-        forms["list"] = list(case.y)
+    elif isinstance(case.y, np.ndarray):
+        forms["list"] = case.y.tolist()
     if pandas := _optional("pandas"):
         table = isinstance(case.y, np.ndarray) and case.y.ndim == 2
         index = range(5, 5 + len(case.texts))
@@ -416,7 +420,7 @@ def _check_wrong_labels(case: _Case) -> None:
     for what, first in {"None": None, "NaN": math.nan}.items():
         _raises((TypeError, ValueError), partial(case.fit, None, None, [first, *rest]), f"{what} among the labels")
     _raises((TypeError, ValueError), partial(case.fit, None, None, rest), "a label too few")
-    _works_or_says(partial(case.fit, None, None, [list(case.y)[0]] * len(case.texts)), "fit with one class only")
+    _works_or_says(partial(case.fit, None, None, [next(iter(case.y))] * len(case.texts)), "fit with one class only")
     _works_or_says(partial(case.fit, None, [], []), "fit without texts")
 
 
@@ -428,7 +432,8 @@ def _check_unseen_labels(case: _Case) -> None:
         score = case.fitted.score(case.texts, ["unheard of", *case.y[1:]])
         assert 0 <= score < 1, "a label that was never seen cannot be predicted"
     elif isinstance(case.y, list):
-        _raises((TypeError, ValueError), partial(case.fitted.score, case.texts, [["unheard of"], *case.y[1:]]), "a label")
+        y = [["unheard of"], *case.y[1:]]
+        _raises((TypeError, ValueError), partial(case.fitted.score, case.texts, y), "a label that was never seen")
 
 
 def _check_sample_weight(case: _Case) -> None:
@@ -613,21 +618,25 @@ def _says_what_to_do(error: Exception) -> bool:
 def _raises(kind: Any, call: Callable[[], Any], what: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            call()
-        except kind as error:
-            assert _says_what_to_do(error), f"{what} must say what is wrong and what to do. It says: {error!r}"
-            return
-        except Exception as error:
-            raise AssertionError(f"{what} raises {error!r}") from error
-    raise AssertionError(f"{what} must raise an error, but is taken")
+        error = _error_of(call)
+    assert error is not None, f"{what} must raise an error, but is taken"
+    assert isinstance(error, kind), f"{what} raises {error!r}"
+    assert _says_what_to_do(error), f"{what} must say what is wrong and what to do. It says: {error!r}"
 
 
 def _works_or_says(call: Callable[[], Any], what: str) -> None:
+    error = _error_of(call)
+    if error is not None:
+        assert isinstance(error, (TypeError, ValueError)), f"{what} raises {error!r}"
+        assert _says_what_to_do(error), f"{what} must say what is wrong and what to do. It says: {error!r}"
+
+
+def _error_of(call: Callable[[], Any]) -> Exception | None:
     try:
         call()
-    except (TypeError, ValueError) as error:
-        assert _says_what_to_do(error), f"{what} must say what is wrong and what to do. It says: {error!r}"
+    except Exception as error:
+        return error
+    return None
 
 
 def _spans(value: Any) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,11 @@ import framing
 HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories",
-    "models", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding", "features",
-    "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
-    "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning", "attribution",
-    "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch",
-    "datasets", "annotations", "cli_annotate", "cli",
+    "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding",
+    "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
+    "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning",
+    "attribution", "statements", "frames", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
+    "testing", "batch", "datasets", "annotations", "cli_annotate", "cli",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from framing.analysis import Analysis, Attribution, Sentence, Span, Statement, to_pandas
-    from framing.analyzer import Analyzer, analyze, analyze_many, load
+    from framing.analyzer import Analyzer, analyze, analyze_many
     from framing.attribution import AttributionExtractor
     from framing.bias import BiasClassifier, LoadedLanguageTagger
     from framing.embedding import StaticEmbedding
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from framing.frames import Frame, FrameClassifier, load_inventory
     from framing.models import list_models
     from framing.opinion import OpinionClassifier
+    from framing.saving import load, save
     from framing.statements import Segment, StatementClassifier
     from framing.web import Page, read_html
 
@@ -59,12 +60,13 @@ __all__ = [
     "load",
     "load_inventory",
     "read_html",
+    "save",
     "to_pandas",
 ]
 
 _HOMES = {
     "framing.analysis": ("Analysis", "Attribution", "Sentence", "Span", "Statement", "to_pandas"),
-    "framing.analyzer": ("Analyzer", "analyze", "analyze_many", "load"),
+    "framing.analyzer": ("Analyzer", "analyze", "analyze_many"),
     "framing.attribution": ("AttributionExtractor",),
     "framing.bias": ("BiasClassifier", "LoadedLanguageTagger"),
     "framing.embedding": ("StaticEmbedding",),
@@ -73,6 +75,7 @@ _HOMES = {
     "framing.frames": ("Frame", "FrameClassifier", "load_inventory"),
     "framing.models": ("list_models",),
     "framing.opinion": ("OpinionClassifier",),
+    "framing.saving": ("load", "save"),
     "framing.statements": ("Segment", "StatementClassifier"),
     "framing.web": ("Page", "read_html"),
 }

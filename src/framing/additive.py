@@ -1,9 +1,9 @@
-"""Classifiers of texts whose scores are sums over words, so that every prediction explains itself."""
+"""Estimators of texts whose scores are sums over words, so that every prediction explains itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +14,74 @@ from framing.features import bundled_features
 from framing.linear import Block, Contribution, Explanation, WordTable, sigmoid
 from framing.text import tokenize
 
-__all__ = ["AdditiveClassifier", "tokens_of"]
+__all__ = ["AdditiveClassifier", "Tabled", "tokens_of"]
 
 
-class AdditiveClassifier(ClassifierMixin, BaseEstimator):
+class Tabled(BaseEstimator):
+    """An estimator that reads a table of words' scores, made of a block.
+
+    Where it is sent, to another process or to a file, goes what it learned; the table is made anew there. What it
+    took from the bundled models stays behind, and follows its parameters when they are set.
+    """
+
+    def _tabulate(self, block: Block, *, bundled: bool = False) -> None:
+        self._table = WordTable([block], bundled_features())
+        self._is_bundled = bundled
+
+    def _own_block(self) -> Block | None:
+        """The block to make a table of, if there is one."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Drop the table, and the bundled model with it."""
+        for name in _without_made(vars(self)) ^ vars(self).keys():
+            delattr(self, name)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; see scikit-learn."""
+        super().set_params(**params)
+        if getattr(self, "_is_bundled", False):
+            self._forget()
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return _without_made(super().__getstate__())
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__(dict(state))
+        block = self._own_block()
+        if block is not None:
+            self._tabulate(block)
+
+
+def _without_made(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What cannot be made of the rest and the bundled models; scikit-learn's own settings stay."""
+    bundled = state.get("_is_bundled", False)
+    return {
+        name: value
+        for name, value in state.items()
+        if name not in ("_table", "_is_bundled")
+        and not (bundled and name.startswith("_") and not name.startswith("_sklearn"))
+    }
+
+
+class AdditiveClassifier(ClassifierMixin, Tabled):
     """What such classifiers share: everything but learning.
 
     A text's score is an intercept plus the sum of its words' scores over the square root of its number of tokens.
     Subclasses learn in ``fit`` and bring their bundled model in ``_bundled``; both hand it to ``_set``.
     """
 
-    def _set(self, classes: NDArray[Any], block: Block, intercepts: NDArray[Any]) -> None:
+    def _set(
+        self, classes: NDArray[Any], block: Block, intercepts: NDArray[Any], *, bundled: bool = False
+    ) -> None:
         """Take a model: two classes have one score, more have one each."""
         self._classes, self._block = classes, block
         self._intercepts = np.asarray(intercepts, dtype=np.float64)
-        self._table = WordTable([block], bundled_features())
+        self._tabulate(block, bundled=bundled)
+
+    def _own_block(self) -> Block | None:
+        return getattr(self, "_block", None)
 
     def _bundled(self) -> None:
         raise NotImplementedError

@@ -22,9 +22,10 @@ from framing.features import bundled_features
 from framing.frames import FrameScorer
 from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_path, model_version
-from framing.persistence import load_model, save_model
-from framing.record import TIERS, VOICES
+from framing.persistence import load_model, save_files
+from framing.record import VOICES
 from framing.speakers import read_sources
+from framing.storage import store_estimator
 from framing.tagger import (
     Tagged,
     agree,
@@ -36,7 +37,7 @@ from framing.tagger import (
     source_opinion,
 )
 
-__all__ = ["Analyzer", "analyze", "analyze_many", "load"]
+__all__ = ["Analyzer", "analyze", "analyze_many"]
 
 Doubles = NDArray[np.float64]
 
@@ -44,6 +45,7 @@ _INVENTORIES = ("policy", "narrative")
 _BATCH = 64
 _BATCH_CHARACTERS = 2_000_000  # a batch ends early here, so that long articles do not fill the memory
 _UNSPECIFIED = "unspecified"  # whom statements belong to where the source is left out
+PARTS = ("attribution", "opinion", "bias")  # what can be swapped, besides the frames
 _PASSED = ("text", "id")  # fields of an input that have a place of their own in the record
 
 
@@ -226,28 +228,41 @@ class Analyzer:
                         bar.update()
                     yield doc
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
+    def save(self, folder: str | os.PathLike[str], *, trusted: bool = False, **described: Any) -> None:
         """Write the analyzer to a folder that :func:`framing.load` reads.
 
-        Bundled parts are stored by name and version.
+        Bundled parts are stored by name and version, your own whole.
+
+        Parameters
+        ----------
+        folder : path-like
+        trusted : bool, default=False
+            Whether joblib may store parts that cannot be stored without pickle; see :func:`framing.save`.
+        **described
+            ``version``, ``licence``, ``data``, ``seed``, ``scores`` and ``card``, as for :func:`framing.save`.
 
         Raises
         ------
-        FramingError
-            If a part was swapped: parts of your own are saved by themselves and handed over again.
+        ModelError
+            If a part can be stored with joblib alone and ``trusted`` is false, or as :func:`framing.save`.
         """
-        swapped = [
-            name for name in ("attribution", "opinion", "frames", "bias") if getattr(self, name) is not None
-        ]
-        if swapped:
-            raise FramingError(
-                f"An Analyzer with its own {', '.join(swapped)} cannot be saved yet. Save the part by itself "
-                "and pass it to Analyzer(...) again after loading."
-            )
-        save_model(
-            folder, {}, name="analyzer", version="1", licence="CC-BY-NC-SA-4.0",
-            config={"tier": self.tier, "models": self._model_names()},
-        )  # fmt: skip
+        files: dict[str, bytes] = {}
+        records: dict[str, Any] = {}
+        for stem, (key, part) in self._own_parts().items():
+            try:
+                records[key], written = store_estimator(part, stem, trusted=trusted)
+            except ModelError as error:
+                raise ModelError(f"The analyzer's own {key} cannot be saved. {error}") from error
+            files |= written
+        config = {"tier": self.tier, "models": self._model_names(), "parts": records, "frames": self.frames is not None}
+        described = {"version": "1", "licence": "CC-BY-NC-SA-4.0", **described}
+        save_files(folder, files, kind="analyzer", name="analyzer", config=config, **described)
+
+    def _own_parts(self) -> dict[str, tuple[str, Any]]:
+        """Swapped parts by the stem of their files, each with its name."""
+        single = {name: (name, getattr(self, name)) for name in PARTS if getattr(self, name) is not None}
+        frames = {f"frames_{n}": (f"frames.{name}", part) for n, (name, part) in enumerate((self.frames or {}).items())}
+        return single | frames
 
     def _model_names(self) -> dict[str, str]:
         tagger = bundled_tagger(self.tier).version
@@ -468,44 +483,6 @@ def analyze_many(
     [(7, 'author'), (None, 'source')]
     """
     return _default_analyzer().analyze_many(articles, n_jobs=n_jobs, batch_size=batch_size, progress=progress)
-
-
-def load(source: str | os.PathLike[str]) -> Analyzer:
-    """Get an analyzer: ``"default"`` for the bundled one, or the folder of a saved one.
-
-    Parameters
-    ----------
-    source : str or path-like
-
-    Returns
-    -------
-    Analyzer
-
-    Raises
-    ------
-    ModelError
-        If the folder holds no analyzer, or one made with other bundled models than these.
-
-    Examples
-    --------
-    >>> import framing
-    >>> framing.load("default")
-    Analyzer(tier='default')
-    """
-    if source in TIERS:
-        return Analyzer(tier=str(source))
-    manifest = load_model(source).manifest
-    if manifest["name"] != "analyzer":
-        raise ModelError(f"{source} holds a model named {manifest['name']!r}, not an analyzer.")
-    analyzer = Analyzer(tier=manifest["config"]["tier"])
-    stored, present = manifest["config"]["models"], analyzer._model_names()
-    changed = [name for name in stored if stored[name] != present.get(name)]
-    if changed:
-        raise ModelError(
-            f"The analyzer in {source} was saved with other bundled models ({', '.join(changed)}) than this "
-            "version of framing has. Install the version that it was saved with, or save it anew."
-        )
-    return analyzer
 
 
 @lru_cache(maxsize=1)

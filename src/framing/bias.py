@@ -20,14 +20,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import index
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 
-from framing.base import check_texts, text_tags
+from framing.additive import Tabled
+from framing.base import check_paired, check_range, check_texts, check_weights, text_tags
 from framing.features import TextFeatures, bundled_features, split_texts
 from framing.linear import (
     Contribution,
@@ -36,7 +38,6 @@ from framing.linear import (
     LinearBlock,
     MarkedWords,
     Sheet,
-    WordTable,
     fit_curved,
     fit_logistic,
     fit_slope,
@@ -125,7 +126,7 @@ def mean_score(scores: NDArray[np.float64], sizes: NDArray[np.integer[Any]]) -> 
     return round(float(scores @ sizes) / total, 12) if total else 0.0
 
 
-class BiasClassifier(ClassifierMixin, BaseEstimator):
+class BiasClassifier(ClassifierMixin, Tabled):
     """Whether a trained reader would call a sentence biased.
 
     Works without ``fit``, with the weights that ship with the package (trained on BABE); ``fit`` trains
@@ -163,7 +164,12 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         self.C = C
 
     def fit(
-        self, X: Iterable[str], y: Sequence[Any], *, spans: Sequence[Sequence[Sequence[Any]]] | None = None
+        self,
+        X: Iterable[str],
+        y: Sequence[Any],
+        *,
+        spans: Sequence[Sequence[Sequence[Any]]] | None = None,
+        sample_weight: Sequence[float] | None = None,
     ) -> Self:
         """Train on labelled sentences.
 
@@ -175,6 +181,7 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         spans : sequence of sequence of (start, end, …), optional
             For each sentence the ranges of code points that readers marked as loaded. Without them, which
             words are loaded is taken from the bundled model (so for an honest score on BABE, give them).
+        sample_weight : array-like of float, shape (n_sentences,), optional
 
         Returns
         -------
@@ -186,7 +193,7 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
             If ``y`` or ``spans`` has another length than ``X``, or ``y`` not two classes.
         """
         texts = check_texts(X)
-        labels = np.asarray(y)
+        labels, weight = np.asarray(check_paired(texts, y)), check_weights(texts, sample_weight)
         if labels.shape != (len(texts),):
             raise ValueError(f"y must have one label for each text. Got shape {labels.shape} for {len(texts)} texts.")
         classes = np.unique(labels)
@@ -207,10 +214,12 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         loose = np.zeros(len(texts))
         for number in range(_FOLDS):
             inside = place == number
-            weights, intercept, share = fit_curved(rows[~inside], evidence[~inside], target[~inside], self.C)
+            weights, intercept, share = fit_curved(
+                rows[~inside], evidence[~inside], target[~inside], self.C, weight[~inside]
+            )
             loose[inside] = rows[inside] @ weights + intercept + share * evidence[inside]
-        slope, offset = fit_slope(loose, target)
-        weights, intercept, share = fit_curved(rows, evidence, target, self.C)
+        slope, offset = fit_slope(loose, target, weight)
+        weights, intercept, share = fit_curved(rows, evidence, target, self.C, weight)
         block = CurvedBlock(
             np.column_stack([weights * slope, word_model[0]]),
             np.array([word_model[1]]),
@@ -220,14 +229,17 @@ class BiasClassifier(ClassifierMixin, BaseEstimator):
         self._set(classes, block, intercept * slope + offset)
         return self
 
-    def _set(self, classes: NDArray[Any], block: CurvedBlock, intercept: float) -> None:
+    def _set(self, classes: NDArray[Any], block: CurvedBlock, intercept: float, *, bundled: bool = False) -> None:
         self._classes, self._intercept, self._block = classes, intercept, block
-        self._table = WordTable([block], bundled_features())
+        self._tabulate(block, bundled=bundled)
+
+    def _own_block(self) -> CurvedBlock | None:
+        return getattr(self, "_block", None)
 
     def _ready(self) -> None:
         if not hasattr(self, "_table"):
             scorer = _bundled_bias()
-            self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]))
+            self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]), bundled=True)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -405,7 +417,7 @@ def loaded_runs(
     return found
 
 
-class LoadedLanguageTagger(BaseEstimator):
+class LoadedLanguageTagger(Tabled):
     """Words and phrases that a trained reader would mark as loaded.
 
     Works without ``fit``, with the weights that ship with the package (trained on BABE); ``fit`` trains
@@ -467,7 +479,7 @@ class LoadedLanguageTagger(BaseEstimator):
     def scorer(self) -> LoadedScorer:
         """The tables of word scores behind this tagger, for reading many articles together."""
         if not hasattr(self, "_scorer"):
-            self._set(_bundled_loaded())
+            self._set(_bundled_loaded(), bundled=True)
         return self._scorer
 
     @property
@@ -475,9 +487,12 @@ class LoadedLanguageTagger(BaseEstimator):
         """The threshold in use."""
         return self.scorer.threshold if self.threshold is None else self.threshold
 
-    def _set(self, scorer: LoadedScorer) -> None:
+    def _set(self, scorer: LoadedScorer, *, bundled: bool = False) -> None:
         self._scorer = scorer
-        self._table = WordTable([scorer.block], bundled_features())
+        self._tabulate(scorer.block, bundled=bundled)
+
+    def _own_block(self) -> LinearBlock | None:
+        return self._scorer.block if hasattr(self, "_scorer") else None
 
     def predict_proba(self, X: Iterable[str]) -> list[list[tuple[int, int, float]]]:
         """Every token's probability to be loaded.
@@ -523,6 +538,25 @@ class LoadedLanguageTagger(BaseEstimator):
             found.append([(spans[a - first][0], spans[b - 1 - first][1], score) for a, b, score in runs])
         return found
 
+    def score(self, X: Iterable[str], y: Sequence[Sequence[Sequence[Any]]]) -> float:
+        """F1 of loaded tokens over all texts.
+
+        Parameters
+        ----------
+        X : array-like of str, shape (n_sentences,)
+        y : sequence of sequence of (start, end, …)
+            As for :meth:`fit`.
+
+        Returns
+        -------
+        float
+            0 to 1; 0 where neither marks any.
+        """
+        texts = check_texts(X)
+        wanted, found = marked_words(texts, y).marked, marked_words(texts, self.predict(texts)).marked
+        total = int(wanted.sum() + found.sum())
+        return 2 * int((wanted & found).sum()) / total if total else 0.0
+
     def __sklearn_tags__(self) -> Any:
         return text_tags(super().__sklearn_tags__())
 
@@ -539,13 +573,18 @@ def _tokens_of(texts: Sequence[str]) -> tuple[list[str], Ints]:
 
 def marked_words(texts: Sequence[str], spans: Sequence[Sequence[Sequence[Any]]], C: float = 1.0) -> MarkedWords:
     """Words of texts, those that some span touches marked."""
-    if len(texts) != len(spans):
-        raise ValueError(f"There must be a list of spans for each text. Got {len(spans)} for {len(texts)} texts.")
     marked = []
-    for text, ranges in zip(texts, spans, strict=True):
+    for place, (text, ranges) in enumerate(zip(texts, check_paired(texts, spans), strict=True)):
         tokens = tokenize(text)
         inside = np.zeros(len(tokens), dtype=bool)
-        for start, end, *_ in ranges:
+        for span in ranges:
+            try:
+                start, end = map(index, span[:2])
+            except (TypeError, ValueError) as error:
+                raise TypeError(
+                    f"y must hold a list of [start, end] for each text. Got {span!r} for the text at position {place}."
+                ) from error
+            check_range(start, end, text, place)
             inside |= (tokens[:, 0] < end) & (tokens[:, 1] > start)
         marked.append(inside)
     joined = np.concatenate(marked) if marked else np.zeros(0, dtype=bool)

@@ -33,8 +33,9 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 
+from framing.additive import Tabled
 from framing.base import check_texts, text_tags
 from framing.embedding import WordVectors, bundled_vectors
 from framing.features import FeatureSpace, WordRows, bundled_features, count_matrix, length_weights
@@ -43,7 +44,6 @@ from framing.linear import (
     Explanation,
     LinearBlock,
     Sheet,
-    WordTable,
     fit_logistic,
     load_weights,
     out_of_fold,
@@ -439,7 +439,7 @@ def article_mean(sentences: NDArray[np.floating[Any]]) -> Doubles:
     return np.asarray(weights @ sentences / (weights.sum() + _PRIOR_WEIGHT), dtype=np.float64)
 
 
-class FrameClassifier(ClassifierMixin, BaseEstimator):
+class FrameClassifier(ClassifierMixin, Tabled):
     """Which frames an article uses, several or none of them.
 
     Without ``fit`` it works at once: for an inventory that ships, with the bundled model; for frames of your
@@ -514,7 +514,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             If ``y`` has another shape or ``decide`` is unknown.
         """
         texts, frames = check_texts(X), self._inventory()
-        target = np.asarray(y).astype(bool)
+        target = _indicators(y)
         if target.shape != (len(texts), len(frames)):
             raise ValueError(
                 f"y must have a row for each text and a column for each frame, shape "
@@ -553,9 +553,12 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
             )
         return frames
 
-    def _set(self, scorer: FrameScorer) -> None:
+    def _set(self, scorer: FrameScorer, *, bundled: bool = False) -> None:
         self._scorer = scorer
-        self._table = WordTable([scorer.block], bundled_features())
+        self._tabulate(scorer.block, bundled=bundled)
+
+    def _own_block(self) -> FrameBlock | None:
+        return self._scorer.block if hasattr(self, "_scorer") else None
 
     @property
     def classes_(self) -> NDArray[np.object_]:
@@ -568,7 +571,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         if not hasattr(self, "_scorer"):
             bundled = isinstance(self.frames, str)
             frames = self._inventory()
-            self._set(FrameScorer.bundled(str(self.frames)) if bundled else FrameScorer.from_frames(frames))
+            scorer = FrameScorer.bundled(str(self.frames)) if bundled else FrameScorer.from_frames(frames)
+            self._set(scorer, bundled=True)
         return self._scorer
 
     def decision_function(self, X: Iterable[str]) -> Doubles:
@@ -644,6 +648,17 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         tags = text_tags(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _indicators(y: Any) -> NDArray[np.bool_]:
+    """Labels of 0 and 1, and nothing else."""
+    try:
+        target = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        target = np.array(np.nan)
+    if not np.isin(target, (0, 1)).all():
+        raise ValueError("y must hold 0 or 1 for each frame in each text. Leave texts without labels out of X and y.")
+    return target.astype(bool)
 
 
 def _read(texts: Sequence[str]) -> tuple[list[str], Ints, Ints, Ints]:

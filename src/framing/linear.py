@@ -310,7 +310,9 @@ def sigmoid(x: NDArray[Any]) -> NDArray[Any]:
     return 1 / (1 + np.exp(-np.clip(x, -60, 60)))
 
 
-def fit_logistic(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float) -> tuple[Floats, Floats]:
+def fit_logistic(
+    rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, importance: NDArray[np.float64] | None = None
+) -> tuple[Floats, Floats]:
     """Logistic regression with a squared penalty, one model for each column of the targets.
 
     Where rows are few and models many, the rows are first rotated into as many dimensions as there are
@@ -322,6 +324,8 @@ def fit_logistic(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float) -> t
     targets : ndarray of bool, shape (n_texts, n_models)
     C : float
         Inverse strength of the penalty.
+    importance : ndarray of float64, shape (n_texts,), optional
+        Weights of the texts.
 
     Returns
     -------
@@ -346,7 +350,7 @@ def fit_logistic(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float) -> t
         if not 0 < positive < len(target):
             intercepts[column] = np.log((positive + 0.5) / (len(target) - positive + 0.5))
             continue
-        model = LogisticRegression(C=C, max_iter=500).fit(design, target)
+        model = LogisticRegression(C=C, max_iter=500).fit(design, target, importance)
         coefficients = model.coef_[0]
         if rotate:
             coefficients = rows.T @ (axes @ (coefficients / np.sqrt(values)))
@@ -447,7 +451,11 @@ class MarkedWords:
 
 
 def fit_curved(
-    rows: sp.csr_matrix, evidence: NDArray[np.float64], target: NDArray[np.bool_], C: float
+    rows: sp.csr_matrix,
+    evidence: NDArray[np.float64],
+    target: NDArray[np.bool_],
+    C: float,
+    importance: NDArray[np.float64] | None = None,
 ) -> tuple[Floats, float, float]:
     """Logistic regression on features and a word model's evidence.
 
@@ -458,6 +466,8 @@ def fit_curved(
         From :meth:`MarkedWords.honest_evidence`.
     target : ndarray of bool, shape (n_texts,)
     C : float
+    importance : ndarray of float64, shape (n_texts,), optional
+        Weights of the texts.
 
     Returns
     -------
@@ -468,17 +478,19 @@ def fit_curved(
     """
     scale = 2 / max(float(evidence.std()), 1e-6)  # so large that the penalty hardly touches it
     design = sp.csr_matrix(sp.hstack([rows, sp.csr_matrix(evidence[:, None] * scale)]))
-    weights, intercepts = fit_logistic(design, target[:, None], C)
+    weights, intercepts = fit_logistic(design, target[:, None], C, importance)
     return weights[:-1, 0], float(intercepts[0]), float(weights[-1, 0] * scale)
 
 
-def fit_slope(scores: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[float, float]:
+def fit_slope(
+    scores: NDArray[np.float64], target: NDArray[np.bool_], importance: NDArray[np.float64] | None = None
+) -> tuple[float, float]:
     """Slope and offset that turn scores into log odds (Platt 1999); scores of other data than trained on."""
     from sklearn.linear_model import LogisticRegression
 
     if target.all() or not target.any():
         return 1.0, 0.0
-    model = LogisticRegression(C=1e4).fit(scores[:, None], target)
+    model = LogisticRegression(C=1e4).fit(scores[:, None], target, importance)
     return max(float(model.coef_[0, 0]), 1e-3), float(model.intercept_[0])
 
 

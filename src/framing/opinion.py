@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from framing.additive import AdditiveClassifier
-from framing.base import check_texts
+from framing.base import check_paired, check_texts, check_weights
 from framing.bias import BiasScorer
 from framing.features import TextFeatures
 from framing.linear import LinearBlock
@@ -82,13 +82,13 @@ class OpinionClassifier(AdditiveClassifier):
         """
         from sklearn.linear_model import LogisticRegression  # half a second that reading never pays
 
-        texts, labels = check_texts(X), np.asarray(y)
+        texts = check_texts(X)
+        labels, weight = np.asarray(check_paired(texts, y)), check_weights(texts, sample_weight)
         if labels.shape != (len(texts),):
             raise ValueError(f"y must have one label for each text. Got shape {labels.shape} for {len(texts)} texts.")
         classes = np.unique(labels)
         if len(classes) < 2:
             raise ValueError(f"OpinionClassifier needs at least two classes in y. Got {len(classes)}.")
-        weight = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         rows = TextFeatures(mask_names=True).transform(texts)
 
         def learned(chosen: Any) -> tuple[Any, Any]:
@@ -111,8 +111,8 @@ class OpinionClassifier(AdditiveClassifier):
         return self
 
     def _bundled(self) -> None:
-        scorer = BiasScorer.bundled()
-        self._set(np.array(["fact", "opinion"]), scorer.block.only(_OPINION), scorer.intercepts[[_OPINION]])
+        scorer, kinds = BiasScorer.bundled(), np.array(["fact", "opinion"])
+        self._set(kinds, scorer.block.only(_OPINION), scorer.intercepts[[_OPINION]], bundled=True)
 
 
 def _surprise(scores: Any, truth: Any, weight: Any) -> float:

@@ -395,12 +395,16 @@ def test_blocks_are_values():
         block.role = "title"
 
 
-def test_sample_articles():
+@pytest.mark.parametrize(
+    ("articles", "least"), [(slice(16), 0.95), (slice(None), 0.91)], ids=["the untidy sixteen", "all"]
+)
+def test_sample_articles(articles, least):
     """Every paragraph is kept and nearly all furniture found, with the titles given and without."""
     sample = load_sample()
     for given in (False, True):
         found, furniture = 0, 0
-        for text, title, structure in zip(sample.texts, sample.titles, sample.structure, strict=True):
+        rows = list(zip(sample.texts, sample.titles, sample.structure, strict=True))[articles]
+        for text, title, structure in rows:
             blocks = split_blocks(text, title if given else None)
             check_blocks(text, blocks)
             for start, end, role, _ in structure:
@@ -410,7 +414,7 @@ def test_sample_articles():
                     found += roles_here == {role}
                 else:
                     assert roles_here == {role}, text[start:end]
-        assert found >= 0.95 * furniture
+        assert found >= least * furniture
 
 
 def test_any_text_is_covered_in_order():

@@ -11,6 +11,16 @@ from framing import datasets
 from framing.datasets import sample as sample_module
 
 ROLES = ("source", "cue", "content")
+POLICY_FRAMES = {
+    "economic", "capacity_and_resources", "morality", "fairness_and_equality",
+    "legality_constitutionality_and_jurisprudence", "policy_prescription_and_evaluation", "crime_and_punishment",
+    "security_and_defense", "health_and_safety", "quality_of_life", "cultural_identity", "public_opinion", "political",
+    "external_regulation_and_reputation",
+}  # fmt: skip
+NARRATIVE_FRAMES = {"conflict", "human_interest", "economic", "morality", "resolution"}
+LOADED_KINDS = {
+    "evaluative", "emotive", "label", "euphemism", "scare_quotes", "presupposition", "hyperbole", "exclusionary"
+}  # fmt: skip
 CORPUS_LOADERS = [name for name in datasets.__all__ if name != "load_sample"]
 
 
@@ -30,7 +40,7 @@ def write_lines(path, rows):
 @pytest.mark.parametrize("part", ["plain", "hard"])
 def test_sample_texts_titles_and_structure_agree(part):
     sample = datasets.load_sample(part)
-    assert len(sample.texts) == {"plain": 16, "hard": 20}[part]
+    assert len(sample.texts) == {"plain": 44, "hard": 20}[part]
     assert len(set(sample.ids)) == len(sample.ids)
     for text, title, lines in zip(sample.texts, sample.titles, sample.structure, strict=True):
         found = [text[start:end] for start, end, role, _ in lines if role == "title"]
@@ -49,17 +59,61 @@ def test_sample_annotations_lie_inside_their_article(part):
         assert all(word and word == word.strip() for word in words)
 
 
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_sample_has_every_layer_for_every_article(part):
+    sample = datasets.load_sample(part)
+    for layer in (sample.attributions, sample.statements, sample.frames, sample.loaded):
+        assert list(layer) == sample.ids
+
+
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_sample_frames_have_the_names_and_voices_of_the_record(part):
+    for frames in datasets.load_sample(part).frames.values():
+        assert frames.keys() == {"policy", "narrative"}
+        assert set(frames["policy"]) <= POLICY_FRAMES
+        assert set(frames["narrative"]) <= NARRATIVE_FRAMES
+        assert all(voices in (["author"], ["source"], ["author", "source"]) for voices in frames["policy"].values())
+
+
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_sample_loaded_words_lie_in_title_or_body_in_order(part):
+    sample = datasets.load_sample(part)
+    for name, text, lines in zip(sample.ids, sample.texts, sample.structure, strict=True):
+        inside = [line[:2] for line in lines if line[2] != "boilerplate"]
+        last = 0
+        for start, end, kind, voice in sample.loaded[name]:
+            assert last <= start < end
+            last = end
+            assert text[start:end] == text[start:end].strip()
+            assert any(first <= start and end <= stop for first, stop in inside)
+            assert kind in LOADED_KINDS
+            assert voice in ("author", "source")
+
+
+def test_sample_splits_and_topics():
+    plain, hard = datasets.load_sample(), datasets.load_sample("hard")
+    splits = plain.splits + hard.splits
+    assert [splits.count(name) for name in ("train", "dev", "test")] == [40, 12, 12]
+    assert len(set(plain.topics)) == 10
+    assert set(hard.topics) <= set(plain.topics)
+    assert set(plain.leanings) == {"left", "centre", "right"}
+    train = {topic for topic, split in zip(plain.topics, plain.splits, strict=True) if split == "train"}
+    assert train == set(plain.topics)
+
+
 def test_an_unknown_part_of_the_sample_is_named():
     with pytest.raises(ValueError, match="easy"):
         datasets.load_sample("easy")
 
 
 def test_sample_in_the_package_goes_before_that_of_the_checkout(tmp_path, monkeypatch):
-    row = dict.fromkeys(("id", "title", "outlet", "date", "genre"), "x")
+    row = dict.fromkeys(("id", "title", "outlet", "date", "genre", "topic", "register", "leaning", "split"), "x")
     row |= {"file": "articles/x.txt", "structure": []}
     write_lines(tmp_path / "_sample" / "articles.jsonl", [row])
     write_lines(tmp_path / "_sample" / "attributions.jsonl", [{"id": "x", "attributions": []}])
     write_lines(tmp_path / "_sample" / "statements.jsonl", [{"id": "x", "segments": []}])
+    write_lines(tmp_path / "_sample" / "frames.jsonl", [{"id": "x", "policy": {}, "narrative": []}])
+    write_lines(tmp_path / "_sample" / "loaded.jsonl", [{"id": "x", "loaded": []}])
     write(tmp_path / "_sample" / "articles" / "x.txt", "One line.\r\n")
     write(tmp_path / "_sample" / "README.md", "About it")
     monkeypatch.setattr(sample_module.resources, "files", lambda package: tmp_path)

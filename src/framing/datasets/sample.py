@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load_sample"]
 
+
 def load_sample(part: str = "plain") -> Bunch:
     """Load the articles that ship with the library.
 
@@ -22,17 +23,20 @@ def load_sample(part: str = "plain") -> Bunch:
     Parameters
     ----------
     part : {"plain", "hard"}, default="plain"
-        Sixteen articles as untidy as web pages are, or twenty that are hard for finding who says what.
+        Forty-four articles of ten topics and many registers, the first sixteen as untidy as web pages
+        are, or twenty that are hard for finding who says what.
 
     Returns
     -------
     Bunch
         By article: `texts`, `ids`, `titles` (None where there is none), `outlets`, `dates`,
-        `genres` (lists of str); `structure`, lists of [start, end, role, kind], one for each line
-        that is not blank.
-        For the articles that were annotated: `attributions`, dict from id to a list of dicts with
-        `source`, `cue`, `content` (lists of [start, end]), `speaker`, `source_type`, `named`;
-        `statements`, dict from id to a list of [start, end, label].
+        `genres`, `topics`, `registers`, `leanings`, `splits` ("train", "dev" or "test") (lists of str);
+        `structure`, lists of [start, end, role, kind], one for each line that is not blank.
+        Annotations, dicts from id: `attributions`, to a list of dicts with `source`, `cue`, `content`
+        (lists of [start, end]), `speaker`, `source_type`, `named`; `statements`, to a list of
+        [start, end, label]; `frames`, to a dict with `policy`, a dict from each frame that is present to
+        the voices it comes in, and `narrative`, a list of frames; `loaded`, to a list of
+        [start, end, kind, voice].
         `licence`, `DESCR`: str.
 
     Raises
@@ -62,9 +66,15 @@ def load_sample(part: str = "plain") -> Bunch:
         outlets=[row["outlet"] for row in rows],
         dates=[row["date"] for row in rows],
         genres=[row["genre"] for row in rows],
+        topics=[row["topic"] for row in rows],
+        registers=[row["register"] for row in rows],
+        leanings=[row["leaning"] for row in rows],
+        splits=[row["split"] for row in rows],
         structure=[row["structure"] for row in rows],
         attributions={row["id"]: row["attributions"] for row in json_lines(folder / "attributions.jsonl")},
         statements={row["id"]: row["segments"] for row in json_lines(folder / "statements.jsonl")},
+        frames={row.pop("id"): row for row in json_lines(folder / "frames.jsonl")},
+        loaded={row["id"]: row["loaded"] for row in json_lines(folder / "loaded.jsonl")},
         licence="CC0 1.0",
         DESCR=read_text(home / "README.md"),
     )

@@ -10,8 +10,8 @@ LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories",
     "models", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding", "features",
     "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
-    "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning", "attribution",
-    "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch", "datasets", "cli",
+    "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
+    "attribution", "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch", "datasets", "cli",
 ]  # fmt: skip
 
 

@@ -5,7 +5,8 @@
 BABE (folds by article, outlets left out) as ``train_bias.py`` reports it; lexical and informational bias of BASIL's
 sentences, by the models as bundled and by models that learned from BASIL (5 folds by event); how often sentences of
 news agencies in NewsDiscourse are called biased; counterfactual swaps and kinds of loaded words on this project's own
-probes (``datasets/probes``); words per second.
+probes (``datasets/probes``); words per second. What the network's states add to loaded words is cross-validated by
+``train_tagger_sentences.py`` and stands in that model's manifest.
 """
 
 from __future__ import annotations

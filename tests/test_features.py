@@ -262,7 +262,7 @@ class TestFitting:
     def test_a_curve_adds_the_chance_of_words_proper(self):
         size = bundled_features().n_features
         weights = np.zeros((size, 2), dtype=np.float32)
-        block = CurvedBlock(weights, np.zeros(1), np.array([[3.0]]), mask_names=True)
+        block = CurvedBlock(weights, np.zeros(1), np.array([[3.0]]))
         columns = block.columns(bundled_features().rows(["fares", "!", "12"]))
         assert columns.tolist() == [[1.5], [0.0], [0.0]]
         assert block.only(0).columns(bundled_features().rows(["fares"])).tolist() == [[1.5]]
@@ -309,3 +309,25 @@ def test_static_vectors_are_there():
     assert np.linalg.norm(vectors[0]) > 0.1
     assert weights[0] > 0
     assert not vectors[1].any()
+
+
+class TestIdentities:
+    def test_masked_words_all_look_alike(self):
+        features = TextFeatures(mask_identities=True)
+        rows = features.transform(["The Muslim man", "The gay woman", "The Hispanic Zelmira"]).toarray()
+        assert np.array_equal(rows[0], rows[1])
+        assert np.array_equal(rows[0], rows[2])
+
+    def test_other_words_do_not(self):
+        features = TextFeatures(mask_identities=True)
+        one, other = features.transform(["The dull man", "The bright man"]).toarray()
+        assert not np.array_equal(one, other)
+
+    def test_a_block_reads_the_rows(self):
+        generator = np.random.default_rng(0)
+        weights = generator.normal(size=(bundled_features().n_features, 2)).astype(np.float32)
+        block = LinearBlock(weights, mask_identities=True)
+        words = ["The", "Mexican", "plan", "!"]
+        sheet = WordTable([block], bundled_features()).read(words)
+        expected = TextFeatures(mask_identities=True).transform([" ".join(words)]) @ weights
+        assert np.allclose(sheet.sums(block, np.array([[0, 4]])), expected, atol=1e-4)

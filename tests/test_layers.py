@@ -10,7 +10,7 @@ LAYERS = [
     "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories",
     "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding",
     "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
-    "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning",
+    "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
     "attribution", "statements", "frames", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
     "testing", "batch", "datasets", "annotations", "cli_annotate", "cli",
 ]  # fmt: skip

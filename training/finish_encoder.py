@@ -42,7 +42,7 @@ from framing.encoder import Encoder
 from framing.frames import article_mean, article_rows, calibrate_frames, frame_cuts, load_inventory
 from framing.linear import fit_logistic, out_of_fold, sigmoid
 from framing.metrics import expected_calibration_error
-from framing.persistence import save_model
+from framing.persistence import load_model, save_model
 from framing.tokens import encode_text
 from soft_labels import Reader, load_encoder, token_states
 from train_bias import (
@@ -301,13 +301,17 @@ def report_storage(stored: Encoder, exact: Encoder) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--branch", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, help="needed unless --blends is given")
+    parser.add_argument("--branch", type=Path, help="needed unless --blends is given")
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--blends", action="store_true", help="only blend the bundled encoder with new fast models")
     args = parser.parse_args()
     torch.set_flush_denormal(True)
+    if args.blends:
+        renew_blends(args.corpora, args.work, args.out, args.seed)
+        return
     reader = load_encoder(args.checkpoint)
     stored = torch.load(args.branch, weights_only=False)
     branch, frozen = stored["state"], stored["config"]["frozen"]
@@ -356,6 +360,21 @@ def main() -> None:
     )  # fmt: skip
     settings = {"blends": ["bias", "loaded", *frames], "threshold": round(threshold, 6), "frames": intercepts}
     save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"], args.seed)
+
+
+def renew_blends(corpora: Path, work: Path, home: Path, seed: int) -> None:
+    """Blend the bundled sentence branch with fast models trained anew; frames and the branch stay as they are."""
+    manifest, arrays = load_model(home / "encoder_sentences")
+    babe = load_babe(corpora / "babe")
+    sentences, scores = blend_sentences(corpora, babe, work, 3, seed)
+    loaded, threshold, loaded_scores = blend_loaded(babe, work, 3, seed)
+    for name, parts in (("bias", sentences), ("loaded", loaded)):
+        padded = np.zeros((len(arrays[f"blend.{name}.weight"]), parts["weight"].shape[1]))
+        padded[: len(TRACKS)] = parts["weight"]
+        arrays |= blend_arrays(name, {**parts, "weight": padded})
+    settings = manifest["config"] | {"threshold": round(threshold, 6)}
+    scores = manifest["scores"] | scores | loaded_scores
+    save(home / "encoder_sentences", arrays, DATA["sentences"], settings, scores, SUMMARIES["sentences"], seed)
 
 
 LIMITS = (

@@ -63,7 +63,7 @@ class Transfer:
 
     def __init__(self, texts: list[str], targets: Array, scales: tuple[float, float]) -> None:
         self.scales = np.array(scales)
-        self._transformer = TextFeatures(mask_names=True)
+        self._transformer = TextFeatures(mask_identities=True)
         self.weights, self.intercepts = fit_logistic(self._transformer.transform(texts), targets, C["transfer"])
 
     def rows(self, texts: list[str]) -> Rows:
@@ -301,8 +301,8 @@ def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
         "Probability that a trained reader calls a sentence of news biased.",
         "English news, mostly of the United States, 2017 to 2020, on contested topics, where half the sentences "
         "were chosen to be biased: on plain news the scores run high. A word counts the same in every context; "
-        "irony, and bias by what is selected or left out, are not seen. Names are masked; nations and groups "
-        "written with a capital are masked with them.",
+        "irony, and bias by what is selected or left out, are not seen. Names, nations, religions, parties, "
+        "genders and outlets are masked.",
         {"heads": ["bias"]},
     )  # fmt: skip
 
@@ -320,7 +320,7 @@ def train_sentences(corpora: Path, babe: Any, home: Path) -> None:
     scores["checkthat_5_folds"] = report("author opinion", target, task.calibrated(group_folds(numbers)), numbers)
     weights, intercept, _ = task.final(tasks.author_transfer, group_folds(numbers))
     test = load_checkthat(corpora / "checkthat2025_en", "dev_test")
-    logits = TextFeatures(mask_names=True).transform(test.texts) @ weights + intercept
+    logits = TextFeatures(mask_identities=True).transform(test.texts) @ weights + intercept
     truth = test.target == 1
     scores["checkthat_dev_test"] = report("author opinion, dev_test", truth, logits, np.arange(len(truth)))
     arrays = {

@@ -66,11 +66,18 @@ class Hedge(NamedTuple):
 
 
 class LoadedWord(NamedTuple):
-    """A loaded word or phrase, where it stands and how loaded it is (0 to 1)."""
+    """A loaded word or phrase, where it stands and how loaded it is (0 to 1).
+
+    ``kind`` is ``"evaluative"``, ``"emotive"``, ``"label"``, ``"euphemism"``, ``"scare_quotes"``,
+    ``"presupposition"``, ``"hyperbole"`` or ``"exclusionary"``; ``voice`` is ``"author"`` or ``"source"``. Both are
+    None in records that were written without them.
+    """
 
     text: str
     span: Span
     score: float
+    kind: str | None = None
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,10 @@ class Bias:
     score : float
         0 to 1.
     by_voice : mapping of str to float
-        For ``"author"`` and ``"source"``; a voice with no statement is left out.
+        For ``"author"`` and ``"source"``; a voice with no statement is left out. What the author
+        embraces ("rightly called") counts for the author.
     spans : tuple of LoadedWord
-        Loaded words in the order of the text.
+        Loaded words in the order of the text, those that introduce an attribution ("whined") among them.
     """
 
     score: float
@@ -268,6 +276,8 @@ class Statement:
     loaded : tuple of LoadedWord
     bias : float
         0 to 1.
+    embraced : bool
+        Whether the author makes the source's words his own, as in "rightly called".
     frames : mapping
         Inventory, then label.
     sentence : Sentence
@@ -286,6 +296,7 @@ class Statement:
     bias: float
     frames: FrozenMap[Scores] = field(repr=False)
     sentence: Sentence = field(repr=False)
+    embraced: bool = False
 
     @property
     def label(self) -> str:
@@ -541,13 +552,21 @@ class Analysis:
                 bias=entry["bias"],
                 frames=unit_frames(entry["frames"]),
                 sentence=sentences[entry["sentence"]],
+                embraced=entry.get("embraced", False),  # the schema does not ask for it
             )
             for entry in self._record["statements"]
         )
 
     def _build_bias(self) -> Bias:
         entry = self._record["bias"]
-        words = {word for statement in self._record["statements"] for word in self._loaded(statement)}
+        if "loaded" in entry:  # the schema does not ask for it
+            words = {
+                LoadedWord(self.text[start:end], Span(start, end), found["score"], found["kind"], found["voice"])
+                for found in entry["loaded"]
+                for start, end in [(found["start"], found["end"])]
+            }
+        else:
+            words = {word for statement in self._record["statements"] for word in self._loaded(statement)}
         return Bias(
             score=entry["score"],
             by_voice=Scores(entry["by_voice"], "voice"),
@@ -555,8 +574,9 @@ class Analysis:
         )
 
     def _loaded(self, statement: Mapping[str, Any]) -> tuple[LoadedWord, ...]:
+        kinds = {(e["start"], e["end"]): (e["kind"], e["voice"]) for e in self._record["bias"].get("loaded", ())}
         return tuple(
-            LoadedWord(self.text[start:end], Span(start, end), score)
+            LoadedWord(self.text[start:end], Span(start, end), score, *kinds.get((start, end), (None, None)))
             for start, end, score in statement["loaded"]
         )
 

@@ -20,6 +20,7 @@ from framing.encoder import bundled_encoder
 from framing.exceptions import ArticleError, FramingError, ModelError
 from framing.features import bundled_features
 from framing.frames import FrameScorer
+from framing.kinds import LoadedRun, find_loaded
 from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_path, model_version
 from framing.persistence import load_model, save_files
@@ -360,11 +361,16 @@ class Analyzer:
                 for ranges in (sentences, statements)
             )
         chances = np.split(loaded.read(sheet, sentences.joined), first[1:-1])
+        marked = [loaded.spans(chances[n], statements.parts[n]) for n in range(len(documents))]
+        phrases = [
+            _phrases(document, found, chances[n], marked[n], loaded)
+            for n, (document, found) in enumerate(zip(documents, tagged, strict=True))
+        ]
         frames = self._frame_tables(documents, sheet, sentences, statements, tagged, attributions)
         return [
             Scores(
                 opinion[n], author_opinion[n], sentence_bias[n], statement_bias[n],
-                loaded.spans(chances[n], statements.parts[n]), frames[n],
+                marked[n], phrases[n], frames[n],
             )
             for n in range(len(documents))
         ]  # fmt: skip
@@ -615,6 +621,23 @@ def _sentence_ranges(document: Document) -> NDArray[np.int64]:
 def _statement_ranges(tagged: Tagged) -> NDArray[np.int64]:
     """First token and token after the last of every statement, shape (n_statements, 2)."""
     return np.array([(s.first, s.last + 1) for s in tagged.stretches], dtype=np.int64).reshape(-1, 2)
+
+
+def _phrases(
+    document: Document,
+    tagged: Tagged,
+    chances: Doubles,
+    marked: Sequence[Sequence[tuple[int, int, float]]],
+    loaded: LoadedScorer,
+) -> list[LoadedRun]:
+    """Loaded words of statements and of attribution frames, with their kinds."""
+    statements = [(s.first, s.last + 1, int(s.probabilities.argmax()) < 2) for s in tagged.stretches]
+    outside = chances.copy()
+    for first, stop, _ in statements:
+        outside[first:stop] = 0
+    (frames,) = loaded.spans(outside, np.array([[0, len(outside)]]))
+    runs = [*(run for part in marked for run in part), *frames]
+    return find_loaded(document.encoded.words, statements, runs, chances)
 
 
 def _positions(document: Document, tagged: Tagged) -> NDArray[np.int64]:

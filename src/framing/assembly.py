@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from framing.bias import mean_score
 from framing.certainty import read_certainty
 from framing.document import Document
+from framing.kinds import LoadedRun, embraces
 from framing.record import LABELS, SCHEMA_VERSION, VOICES
 from framing.stretches import Stretch
 from framing.tokens import has_letters
@@ -53,6 +54,8 @@ class Scores(NamedTuple):
     statement_bias : ndarray of float64, shape (n_statements,)
     loaded : list of list of (first, stop, score)
         Loaded words of every statement, in tokens.
+    phrases : list of LoadedRun
+        Loaded words and phrases of the whole article, with their kinds.
     frames : dict of str to FrameTables
     """
 
@@ -61,6 +64,7 @@ class Scores(NamedTuple):
     sentence_bias: Doubles
     statement_bias: Doubles
     loaded: list[list[tuple[int, int, float]]]
+    phrases: list[LoadedRun]
     frames: dict[str, FrameTables]
 
 
@@ -93,7 +97,13 @@ def assemble(
     """
     sizes = np.array([stretch.last - stretch.first + 1 for stretch in stretches], dtype=np.int64)
     statements = _statements(document, stretches, owners, scores)
-    voices = np.array([statement["voice"] == "source" for statement in statements], dtype=bool)
+    embraced = _embraced(document, attributions)
+    for statement in statements:
+        owner = statement["attribution"]
+        statement["embraced"] = owner is not None and embraced[owner]
+    # What the author embraces, the author says, too: it counts for the author's language.
+    answers = ["author" if s["embraced"] else s["voice"] for s in statements]
+    voices = np.array([voice == "source" for voice in answers], dtype=bool)
     return {
         "schema_version": SCHEMA_VERSION,
         "id": id,
@@ -117,9 +127,36 @@ def assemble(
                 voice: _round(mean_score(scores.statement_bias[voices == bool(i)], sizes[voices == bool(i)]))
                 for i, voice in enumerate(VOICES)
             },
+            "loaded": _loaded(document, scores.phrases, answers),
         },
         "summary": _summary(document, statements, attributions, stretches),
     }
+
+
+def _embraced(document: Document, attributions: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Whether the author embraces what each attribution passes on."""
+    words = document.encoded.words
+    found = []
+    for entry in attributions:
+        bounds = document.tokens_between(np.array(entry["cue"], dtype=np.int64).reshape(-1, 2)).tolist()
+        found.append(any(stop > first and embraces(words, first, stop - 1) for first, stop in bounds))
+    return found
+
+
+def _loaded(document: Document, phrases: Sequence[LoadedRun], answers: Sequence[str]) -> list[dict[str, Any]]:
+    """Loaded words with kind and voice; those of attribution frames ("whined", "boasted") are the author's."""
+    starts, ends = document.encoded.spans.T.tolist()
+    return [
+        {
+            "start": starts[run.first],
+            "end": ends[run.stop - 1],
+            "score": _round(run.score),
+            "kind": run.kind,
+            "voice": "author" if run.statement is None else answers[run.statement],
+            "statement": run.statement,
+        }
+        for run in phrases
+    ]
 
 
 def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:

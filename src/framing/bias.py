@@ -148,7 +148,8 @@ class BiasClassifier(ClassifierMixin, Tabled):
     -----
     A text's score before the sigmoid is the intercept plus the sum of its words' scores over the square
     root of its number of tokens. What is read should be sentences; longer texts are better cut first.
-    Names count by their capital alone, so that the score does not follow who is spoken about.
+    Names, and words that say who is meant (nations, religions, parties, genders, outlets, …), all count the
+    same, so that the score does not follow who is spoken about.
 
     Examples
     --------
@@ -200,7 +201,7 @@ class BiasClassifier(ClassifierMixin, Tabled):
         if len(classes) != 2:
             raise ValueError(f"BiasClassifier needs exactly two classes in y. Got {len(classes)}.")
         target = labels == classes[1]
-        rows = TextFeatures(mask_names=True).transform(texts)
+        rows = TextFeatures(mask_identities=True).transform(texts)
         marked = marked_words(texts, [[] for _ in texts] if spans is None else spans)
         if spans is None:
             bundled = _bundled_bias().block
@@ -224,7 +225,6 @@ class BiasClassifier(ClassifierMixin, Tabled):
             np.column_stack([weights * slope, word_model[0]]),
             np.array([word_model[1]]),
             np.array([[share * slope]]),
-            mask_names=True,
         )
         self._set(classes, block, intercept * slope + offset)
         return self
@@ -328,7 +328,7 @@ class LoadedScorer:
     """
 
     def __init__(self, weights: Floats, intercept: float, threshold: float) -> None:
-        self.block = LinearBlock(weights, mask_names=True)
+        self.block = LinearBlock(weights, mask_identities=True)
         self.intercept = intercept
         self.threshold = threshold
 
@@ -471,7 +471,7 @@ class LoadedLanguageTagger(Tabled):
         marked = marked_words(texts, y, self.C)
         if not marked.marked.any():
             raise ValueError("y marks no word of X as loaded; there is nothing to learn.")
-        weights, intercept, threshold = _fit_loaded(TextFeatures(mask_names=True).transform(texts), marked)
+        weights, intercept, threshold = _fit_loaded(TextFeatures(mask_identities=True).transform(texts), marked)
         self._set(LoadedScorer(weights, intercept, threshold))
         return self
 
@@ -658,7 +658,7 @@ def _bundled_bias() -> BiasScorer:
     shares = np.zeros((2, sum(sizes)), dtype=np.float32)
     shares[0, : sizes[0]], shares[1, sizes[0] :] = (model.arrays["shares"] for model in stored)
     offsets = np.concatenate([model.arrays["offsets"] for model in stored])
-    block = CurvedBlock(np.hstack(heads + curves), offsets, shares, mask_names=True)
+    block = CurvedBlock(np.hstack(heads + curves), offsets, shares)
     return BiasScorer(block, np.concatenate([model.arrays["intercepts"] for model in stored]))
 
 

@@ -79,25 +79,45 @@ class WordRows(NamedTuple):
         The surface classes, in the same columns as in the whole.
     names : ndarray of bool, shape (n_words,)
         Words with a capital that are not known to be ordinary ones.
+    identities : ndarray of bool, shape (n_words,)
+        Words that say who is meant (the word list of that name), numbers and marks not among them.
     alphabetic : ndarray of bool, shape (n_words,)
         Words that begin with a letter; the others are numbers and marks.
     vectors, weights : ndarray of float32, shapes (n_words, n_dimensions) and (n_words,)
         As from :meth:`framing.embedding.WordVectors.lookup`.
+    word_column : int
+        Column of the surface class "word".
+    word_value : float
+        What a word has there.
     """
 
     content: sp.csr_matrix
     surface: sp.csr_matrix
     names: NDArray[np.bool_]
+    identities: NDArray[np.bool_]
     alphabetic: NDArray[np.bool_]
     vectors: Floats
     weights: Floats
+    word_column: int
+    word_value: float
 
-    def joined(self, *, mask_names: bool) -> sp.csr_matrix:
-        """All groups together; with ``mask_names`` a name keeps only its surface."""
+    def joined(self, *, mask_names: bool, mask_identities: bool = False) -> sp.csr_matrix:
+        """All groups together; with ``mask_names`` a name keeps only its surface; see :meth:`masked`."""
+        if mask_identities:
+            return sp.csr_matrix(sum(self.masked()))
         content = self.content
         if mask_names:
             content = sp.diags_array((~self.names).astype(np.float32)) @ content
         return sp.csr_matrix(content + self.surface)
+
+    def masked(self) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+        """Content and surface in which names and identities all look the same: each is a word, no more."""
+        hidden = self.names | self.identities
+        shown = sp.diags_array((~hidden).astype(np.float32))
+        rows = np.flatnonzero(hidden)
+        values = np.full(len(rows), self.word_value, dtype=np.float32)
+        plain = sp.csr_matrix((values, (rows, np.full(len(rows), self.word_column))), shape=self.surface.shape)
+        return sp.csr_matrix(shown @ self.content), sp.csr_matrix(shown @ self.surface + plain)
 
 
 class FeatureSpace:
@@ -183,7 +203,13 @@ class FeatureSpace:
         )
         names = capital & ~self._ordinary[hashes % ORDINARY_BUCKETS]
         alphabetic = np.fromiter((w[0].isalpha() for w in words), dtype=bool, count=len(words))
-        return WordRows(content, self._surface(words, names), names, alphabetic, vectors, weights)
+        listed = load_lexicon("identities")
+        plain_case = (word.lower().translate(_STRAIGHT) for word in words)
+        identities = np.fromiter(map(listed.__contains__, plain_case), dtype=bool, count=len(words))
+        return WordRows(
+            content, self._surface(words, names), names, identities, alphabetic, vectors, weights,
+            self.surface_column("word"), self.scales["surface"],
+        )  # fmt: skip
 
     def surface_column(self, name: str) -> int:
         """Column of a surface class."""
@@ -352,6 +378,10 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     mask_names : bool, default=False
         Give names (words with a capital that news mostly writes with one) their surface features alone,
         so that a model cannot learn who is spoken about.
+    mask_identities : bool, default=False
+        Make names and the words that say who is meant (:func:`framing.lexicons.load_lexicon`,
+        ``"identities"``: nations, religions, parties, genders, …) all alike, so that a score cannot
+        follow them.
 
     Attributes
     ----------
@@ -366,9 +396,12 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     ((3, 65536), True)
     """
 
-    def __init__(self, *, groups: Sequence[str] = GROUPS, mask_names: bool = False) -> None:
+    def __init__(
+        self, *, groups: Sequence[str] = GROUPS, mask_names: bool = False, mask_identities: bool = False
+    ) -> None:
         self.groups = groups
         self.mask_names = mask_names
+        self.mask_identities = mask_identities
 
     def fit(self, X: Iterable[str], y: Any = None) -> Self:
         """Check parameters and input; there is nothing to learn.
@@ -406,7 +439,10 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         """
         self._check_groups()
         words, ids, bounds = split_texts(check_texts(X))
-        sums = count_matrix(ids, bounds, len(words)) @ bundled_features().rows(words).joined(mask_names=self.mask_names)
+        rows_of_words = bundled_features().rows(words)
+        sums = count_matrix(ids, bounds, len(words)) @ rows_of_words.joined(
+            mask_names=self.mask_names, mask_identities=self.mask_identities
+        )
         rows = sp.diags_array(length_weights(np.diff(bounds))) @ sums
         return sp.csr_matrix(rows) if set(self.groups) == set(GROUPS) else sp.csr_matrix(rows[:, self._columns()])
 

@@ -113,15 +113,20 @@ class LinearBlock:
         Over the columns of :class:`framing.features.FeatureSpace`.
     mask_names : bool
         Whether names count by their surface alone.
+    mask_identities : bool
+        Whether names and words that say who is meant all count the same.
     """
 
-    def __init__(self, weights: Floats, *, mask_names: bool) -> None:
+    def __init__(self, weights: Floats, *, mask_names: bool = False, mask_identities: bool = False) -> None:
         self.weights = np.ascontiguousarray(weights, dtype=np.float32)
         self.mask_names = mask_names
+        self.mask_identities = mask_identities
         self.width = int(weights.shape[1])
 
     def columns(self, rows: WordRows) -> Floats:
         """Scores of words, shape (n_words, n_models)."""
+        if self.mask_identities:
+            return np.asarray(sum(part @ self.weights for part in rows.masked()), dtype=np.float32)
         content = np.asarray(rows.content @ self.weights)
         if self.mask_names:
             content[rows.names] = 0
@@ -131,7 +136,8 @@ class LinearBlock:
 class CurvedBlock:
     """Linear models with one feature more: the probability that a word is loaded, whatever the sentence.
 
-    A word's own share in a score is then no longer linear in its features, but still its own.
+    A word's own share in a score is then no longer linear in its features, but still its own. Names and words
+    that say who is meant all count the same.
 
     Parameters
     ----------
@@ -141,12 +147,10 @@ class CurvedBlock:
         Intercepts of the models of words.
     shares : ndarray of float32, shape (n_curves, n_models)
         What a word's probability adds to its score.
-    mask_names : bool
-        Whether names count by their surface alone.
     """
 
-    def __init__(self, weights: Floats, offsets: Floats, shares: Floats, *, mask_names: bool) -> None:
-        self.linear = LinearBlock(weights, mask_names=mask_names)
+    def __init__(self, weights: Floats, offsets: Floats, shares: Floats) -> None:
+        self.linear = LinearBlock(weights, mask_identities=True)
         self.offsets = np.asarray(offsets, dtype=np.float32)
         self.shares = np.asarray(shares, dtype=np.float32)
         self.width = int(self.shares.shape[1])
@@ -160,12 +164,7 @@ class CurvedBlock:
     def only(self, model: int) -> CurvedBlock:
         """One of the models alone."""
         kept = np.r_[model, self.width : self.linear.width]
-        return CurvedBlock(
-            self.linear.weights[:, kept],
-            self.offsets,
-            self.shares[:, model : model + 1],
-            mask_names=self.linear.mask_names,
-        )
+        return CurvedBlock(self.linear.weights[:, kept], self.offsets, self.shares[:, model : model + 1])
 
 
 def range_places(ranges: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
@@ -388,7 +387,7 @@ class MarkedWords:
     Attributes
     ----------
     rows : csr_matrix of float32, shape (n_words, n_features)
-        Of the distinct words, names masked.
+        Of the distinct words, names and identities masked.
     owner : ndarray of int64, shape (n_tokens,)
         Sentence of every token.
     alphabetic : ndarray of bool, shape (n_words,)
@@ -405,7 +404,7 @@ class MarkedWords:
         C: float,
     ) -> None:
         rows = features.rows(words)
-        self.rows = rows.joined(mask_names=True)
+        self.rows = rows.joined(mask_names=False, mask_identities=True)
         self.alphabetic = rows.alphabetic
         self.ids, self.marked, self.C = ids, marked, C
         sizes = np.diff(bounds)

@@ -11,7 +11,8 @@ LAYERS = [
     "models", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding", "features",
     "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document", "names",
     "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning", "attribution",
-    "statements", "frames", "bias", "opinion", "assembly", "analyzer", "batch", "datasets", "cli",
+    "statements", "codebook", "frame_scores", "frame_fit", "frames", "axes", "bias", "opinion", "assembly",
+    "analyzer", "batch", "datasets", "cli",
 ]  # fmt: skip
 
 

@@ -221,7 +221,8 @@ class Frames:
         cuts = frame_cuts(sigmoid(calibrated), self.decide)
         decided = last_offsets - np.log(cuts / (1 - cuts))
         found = (own * slope + offsets + other * meaning_slope + meaning_offsets) / 2 * last_slope
-        constants = slope * (learned.intercepts + ZERO_SHOT["intercept"]) + offsets + meaning_slope * meaning_intercepts + meaning_offsets
+        constants = slope * (learned.intercepts + ZERO_SHOT["intercept"]) + offsets
+        constants = constants + meaning_slope * meaning_intercepts + meaning_offsets
         parts = {
             "share": np.full(target.shape[1], last_slope / 2),  # of the fast model's evidence, which is calibrated
             "weight": (meaning_weights / self.scale + self.codebook * near) * (meaning_slope * last_slope / 2),

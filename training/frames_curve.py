@@ -20,7 +20,7 @@ from framing import FrameClassifier
 from framing.datasets import load_gvfc
 
 mpl.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 SIZES = (0, 10, 20, 40, 80, 150, 300)
 DRAWS, SEED = 6, 0

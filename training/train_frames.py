@@ -51,7 +51,7 @@ def count(target: Array, guess: Array) -> Array:
 def with_interval(units: Array, statistic: Callable[[Any], float]) -> list[float]:
     """Statistic and its 95% bootstrap interval over articles."""
     low, high = bootstrap_interval(units, statistic, random_state=SEED)
-    return [round(statistic(units), 4), round(low, 4), round(high, 4)]
+    return [round(float(statistic(units)), 4), round(low, 4), round(high, 4)]
 
 
 def mean_auc(target: Array, scores: Array) -> float:

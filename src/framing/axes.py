@@ -61,8 +61,8 @@ AXES: tuple[Axis, ...] = (
     Axis("burden_benefit", ("burden", "cost", "drain", "expense"), ("benefit", "asset", "contribute", "reward")),
     Axis("illegal_legal", ("illegal", "unlawful", "criminal", "crime"), ("legal", "lawful", "law", "rights")),
     Axis("old_new", ("traditional", "old", "ancient", "heritage"), ("modern", "new", "innovative", "future")),
-    Axis("foreign_domestic", ("foreign", "abroad", "overseas", "immigrant"), ("domestic", "national", "home", "native")),
-    Axis("individual_collective", ("individual", "personal", "private", "alone"), ("community", "public", "society", "together")),
+    Axis("foreign_domestic", ("foreign", "abroad", "overseas", "alien"), ("domestic", "national", "home", "native")),
+    Axis("individual_collective", ("individual", "personal", "private"), ("community", "public", "society")),
     Axis("failure_success", ("fail", "failure", "collapse", "defeat"), ("succeed", "success", "achieve", "victory")),
     Axis("fear_hope", ("fear", "afraid", "despair", "worry"), ("hope", "hopeful", "confident", "optimistic")),
 )  # fmt: skip
@@ -182,7 +182,7 @@ def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 def _polar_words() -> dict[str, int]:
     """Evaluating words, 1 or -1; those in both lists say nothing."""
     good, bad = load_lexicon("evaluative_positive"), load_lexicon("evaluative_negative")
-    return {word: 1 for word in good - bad} | {word: -1 for word in bad - good}
+    return dict.fromkeys(good - bad, 1) | dict.fromkeys(bad - good, -1)
 
 
 def frame_tone(texts: Iterable[str], classifier: FrameClassifier | None = None) -> Doubles:
@@ -218,6 +218,7 @@ def frame_tone(texts: Iterable[str], classifier: FrameClassifier | None = None) 
     running = np.concatenate([np.zeros((1, 2)), np.cumsum(np.column_stack([signs, np.abs(signs)]), axis=0)])
     sums = running[ranges[:, 1]] - running[ranges[:, 0]]
     scores = model.token_proba(tokens, ranges)
-    gather = sp.csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))), shape=(len(documents), len(owners)))
+    size = (len(documents), len(owners))
+    gather = sp.csr_matrix((np.ones(len(owners)), (owners, np.arange(len(owners)))), shape=size)
     signed, marked = (np.asarray(gather @ (scores * sums[:, column : column + 1])) for column in (0, 1))
     return np.where(marked > 0, signed / np.maximum(marked, 1e-12), 0.0)

@@ -178,9 +178,8 @@ def learn_frames(
         for scores, (weights, intercepts) in zip(loose, path, strict=True):
             scores[inside] = rows[inside] @ weights + intercepts + offsets[inside]
     scales = [calibrate_frames(scores, target, exclusive=exclusive) for scores in loose]
-    losses = np.array(
-        [_losses(scores * slope + shifts, target, exclusive) for scores, (slope, shifts) in zip(loose, scales, strict=True)]
-    )
+    pairs = zip(loose, scales, strict=True)
+    losses = np.array([_losses(scores * slope + shifts, target, exclusive) for scores, (slope, shifts) in pairs])
     # The candidate nearest to the seeds that is not worse than the best by more than one standard error.
     excess = losses - losses[losses.mean(axis=1).argmin()]
     error = excess.std(axis=1) / max(len(target), 1) ** 0.5

@@ -150,7 +150,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         rows, seeds = article_rows(texts, frames, across_topics=self.across_topics)
         constant = ZERO_SHOT["intercept"] if self.multilabel else 0.0
         strengths = STRENGTHS if self.C == "auto" else (float(self.C),)
-        learned = learn_frames(rows, seeds * self.seed_weight + constant, target, strengths, exclusive=not self.multilabel)
+        offsets = seeds * self.seed_weight + constant
+        learned = learn_frames(rows, offsets, target, strengths, exclusive=not self.multilabel)
         intercepts = learned.slope * (learned.intercepts + constant) + learned.shifts
         if self.multilabel:
             cuts = frame_cuts(sigmoid(learned.loose * learned.slope + learned.shifts), self.decide)

@@ -96,8 +96,10 @@ class SeedBlock:
         return (nearest - mean) / spread + (centre - centre_mean) / centre_spread
 
     def _parts(self, vectors: Floats, weights: Floats) -> tuple[Floats, Floats]:
-        units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-        near = np.zeros((len(units), self.width), dtype=np.float32)
+        # In double precision: how a product is rounded depends on how many words are read together, which
+        # single precision, to which scores are rounded in the end, then does not see.
+        units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9).astype(np.float64)
+        near = np.zeros((len(units), self.width))
         for column, (seeds, negatives) in enumerate(zip(self._seeds, self._negatives, strict=True)):
             if not len(seeds):
                 continue
@@ -109,7 +111,7 @@ class SeedBlock:
                 near[:, column] -= np.maximum(elsewhere - near[:, column], 0)
         rivalry = np.exp((near - near.max(axis=1, keepdims=True)) / _RIVALRY)
         own = (rivalry * np.maximum(near - _FLOOR, 0) * weights[:, None]).astype(np.float32)
-        return own, (units @ self._centres.T) * weights[:, None]
+        return own, ((units @ self._centres.T) * weights[:, None]).astype(np.float32)
 
 
 def _moments(scores: Floats, shares: Floats) -> Floats:

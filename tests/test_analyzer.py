@@ -107,6 +107,20 @@ def test_a_frames_words_are_named(airstrip):
     assert all(airstrip.text[w.start : w.end] == w.text for w in words)
 
 
+@pytest.mark.parametrize("by", ["voice", "source"])
+def test_shares_of_voices_and_sources_add_up_to_a_frames_evidence(airstrip, by):
+    shares = airstrip.frames.shares("security_and_defense", by=by)
+    evidence = sum(part.value for part in airstrip.frames.explain("security_and_defense"))
+    assert sum(shares.values()) == pytest.approx(evidence)
+    known = {entry.speaker for entry in airstrip.attributions} | {"author", "source", "frame", "unspecified"}
+    assert {"author"} < set(shares) <= known
+
+
+def test_shares_are_by_voice_or_by_source(airstrip):
+    with pytest.raises(ValueError, match="'by' parameter must be 'voice' or 'source'"):
+        airstrip.frames.shares("security_and_defense", by="outlet")
+
+
 def test_frames_by_voice_and_source(airstrip):
     record = airstrip.to_dict()
     assert set(record["frames"]["policy"]["by_voice"]) == {"author", "source"}

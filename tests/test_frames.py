@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
+from framing.codebook import Frame, load_inventory
 from framing.features import bundled_features
-from framing.frames import Frame, FrameClassifier, FrameScorer, load_inventory
+from framing.frame_fit import calibrate_frames, learn_frames, softmax
+from framing.frame_scores import FrameScorer
+from framing.frames import FrameClassifier
 from framing.linear import WordTable, sigmoid
 from framing.sentences import split_sentences
 from framing.text import tokenize
@@ -33,19 +37,6 @@ PETS = [
     Frame("trains", "Railways, stations and the people who travel by train."),
 ]
 PET_TEXTS = ["The kitten and the old cats slept.", "The train left the railway station late."]
-
-
-def test_inventories_have_the_labels_of_the_record():
-    assert [frame.name for frame in load_inventory("policy")] == [
-        "economic", "capacity_and_resources", "morality", "fairness_and_equality",
-        "legality_constitutionality_and_jurisprudence", "policy_prescription_and_evaluation", "crime_and_punishment",
-        "security_and_defense", "health_and_safety", "quality_of_life", "cultural_identity", "public_opinion",
-        "political", "external_regulation_and_reputation",
-    ]  # fmt: skip
-    narrative = [frame.name for frame in load_inventory("narrative")]
-    assert narrative == ["conflict", "human_interest", "economic", "morality", "resolution"]
-    with pytest.raises(ValueError, match="must be one of policy, narrative"):
-        load_inventory("tone")
 
 
 @pytest.mark.parametrize(("text", "frame"), list(zip(ARTICLES, STRONGEST, strict=True)))
@@ -138,7 +129,10 @@ def test_labels_that_never_occur_do_not_fail():
 
 def test_it_is_an_ordinary_estimator():
     model = clone(FrameClassifier(PETS, C=2.0))
-    assert model.get_params() == {"frames": PETS, "C": 2.0, "seed_weight": 0.8, "decide": "micro_f1"}
+    assert model.get_params() == {
+        "frames": PETS, "multilabel": True, "C": 2.0, "seed_weight": 1.0, "across_topics": True,
+        "decide": "micro_f1", "min_words": 3,
+    }  # fmt: skip
     fitted = make_pipeline(model).fit(PET_TEXTS * 3, [[1, 0], [0, 1]] * 3)
     assert fitted.predict(PET_TEXTS).shape == (2, 2)
 
@@ -208,3 +202,92 @@ class TestFrameScorer:
         whole = np.array([[0, len(sheet.ids)]])
         assert policy.sentence_scores(policy.sums(sheet, whole)).shape == (1, 14)
         assert narrative.sentence_scores(narrative.sums(sheet, whole)).shape == (1, 5)
+
+
+THREE = [*PETS, Frame("weather", seeds=("rain", "storm", "forecast", "temperatures"))]
+
+
+class TestExclusiveFrames:
+    def test_labels_are_names_and_probabilities_sum_to_one(self):
+        model = FrameClassifier(THREE, multilabel=False)
+        assert model.predict(PET_TEXTS).tolist() == ["cats", "trains"]
+        assert model.predict_proba(PET_TEXTS).sum(axis=1) == pytest.approx(1)
+        assert model.sentence_proba(PET_TEXTS).sum(axis=1) == pytest.approx(1)
+
+    def test_fit_learns_names_of_frames(self):
+        texts, labels = [*ARTICLES, *PET_TEXTS] * 3, ["trains", "cats", "trains", "cats", "weather", "weather"] * 3
+        model = FrameClassifier(THREE, multilabel=False).fit(texts, labels)
+        assert model.predict(texts).tolist() == labels
+        assert model.strength_ > 0
+
+    def test_score_is_accuracy(self):
+        assert FrameClassifier(THREE, multilabel=False).score(PET_TEXTS, ["cats", "weather"]) == 0.5
+
+    def test_unknown_names_are_refused(self):
+        with pytest.raises(ValueError, match="y names dogs; the frames are cats, trains, weather"):
+            FrameClassifier(THREE, multilabel=False).fit(PET_TEXTS, ["cats", "dogs"])
+
+
+class TestShortTexts:
+    def test_they_are_abstained_from(self):
+        model = FrameClassifier(PETS)
+        assert model.abstains(["Cats!", "", "The cats slept well."]).tolist() == [True, True, False]
+
+    def test_they_get_the_score_of_no_evidence(self):
+        model = FrameClassifier(PETS)
+        assert model.decision_function(["Cats, kittens!"])[0].tolist() == model.scorer.article_intercept.tolist()
+        found = model.explain("Cats, kittens!", "cats")
+        assert found.score == found.intercept
+
+    def test_the_least_length_can_be_chosen(self):
+        assert FrameClassifier(PETS, min_words=0).predict_proba(["Cats!"])[0].argmax() == 0
+
+
+class TestSentencesBehindAScore:
+    def test_they_add_up_to_it(self):
+        model = FrameClassifier("policy")
+        found = model.explain(TRIAL, "crime_and_punishment", by="sentence")
+        assert [part.text for part in found.contributions] == [TRIAL[s:e] for s, e in split_sentences(TRIAL)]
+        total = found.intercept + sum(part.value for part in found.contributions)
+        assert total == pytest.approx(model.decision_function([TRIAL])[0, 6], abs=1e-5)
+
+    def test_an_unknown_part_is_refused(self):
+        with pytest.raises(ValueError, match="'by' parameter"):
+            FrameClassifier(PETS).explain(PET_TEXTS[0], "cats", by="letter")
+
+
+class TestLearning:
+    def data(self, n=60):
+        random = np.random.default_rng(0)
+        target = random.random((n, 2)) < 0.5
+        return sp.csr_matrix(target + random.normal(0, 0.3, (n, 2))), target
+
+    def test_offsets_that_know_everything_leave_nothing_to_learn(self):
+        rows, target = self.data()
+        learned = learn_frames(rows * 0, 8.0 * target - 4, target)
+        assert learned.strength == 0
+        assert not learned.weights.any()
+
+    def test_rows_that_tell_are_learned(self):
+        rows, target = self.data()
+        learned = learn_frames(rows, np.zeros(target.shape), target)
+        assert learned.strength > 0
+        assert ((learned.loose > 0) == target).mean() > 0.9
+        assert learned.weights[0, 0] > 1
+        assert abs(learned.weights[0, 1]) < abs(learned.weights[0, 0])
+
+    def test_seeds_stand_where_labels_are_noise(self):
+        _, target = self.data()
+        noise = sp.csr_matrix(np.random.default_rng(1).normal(size=(60, 200)))
+        assert learn_frames(noise, 6.0 * target - 3, target).strength == 0
+
+    def test_calibration_finds_slope_and_shift(self):
+        random = np.random.default_rng(0)
+        scores = random.normal(0, 2, (4000, 2))
+        target = random.random(scores.shape) < sigmoid(0.5 * scores + [1, -1])
+        slope, shifts = calibrate_frames(scores, target)
+        assert slope == pytest.approx(0.5, abs=0.05)
+        assert shifts == pytest.approx([1, -1], abs=0.15)
+
+    def test_softmax_is_safe_for_large_numbers(self):
+        assert softmax(np.array([[1000.0, 1000.0], [0.0, -1000.0]])).tolist() == [[0.5, 0.5], [1.0, 0.0]]

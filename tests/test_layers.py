@@ -11,8 +11,9 @@ LAYERS = [
     "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding",
     "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
     "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
-    "attribution", "statements", "frames", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
-    "testing", "batch", "datasets", "annotations", "cli_annotate", "cli",
+    "attribution", "statements", "codebook", "frame_scores", "frame_fit", "frames", "axes", "bias", "opinion",
+    "assembly", "storage", "analyzer", "saving", "testing", "batch", "datasets", "annotations", "cli_annotate",
+    "cli",
 ]  # fmt: skip
 
 

@@ -36,10 +36,12 @@ from common import MODELS, line_ranges, write_card
 from corpus import Corpus, Document
 from export_encoder import OVERLAP, export_arrays, numpy_state
 from fit_decoding import ENCODER_GRID, fit_decoding
+from framing.codebook import load_inventory
 from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_sample, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
 from framing.encoder import Encoder
-from framing.frames import article_mean, article_rows, calibrate_frames, frame_cuts, load_inventory
+from framing.frame_fit import article_rows, calibrate_frames, frame_cuts, learn_frames
+from framing.frame_scores import ZERO_SHOT, article_mean
 from framing.linear import fit_logistic, out_of_fold, sigmoid
 from framing.metrics import expected_calibration_error
 from framing.persistence import load_model, save_model
@@ -62,7 +64,7 @@ VERSION = "1"
 FOLDS_SEED = 0  # the folds stay whatever the encoder's seed
 LICENCE = "CC-BY-NC-SA-4.0"
 FRAME_C, FRAME_FOLDS = 10.0, 5
-SEED_WEIGHT, MEANING_WEIGHT = 0.8, 1.5  # log odds that one standard deviation of the zero-shot scores adds
+MEANING_WEIGHT = 1.5  # log odds that one standard deviation of nearness to the codebook adds
 DATA = {
     "words": [{"name": "all-MiniLM-L6-v2: vocabulary and its vectors, fine-tuned", "licence": "Apache-2.0"}],
     "tokens": [
@@ -202,14 +204,12 @@ class Frames:
     def fit(self, taught: Array, asked: Array) -> tuple[Array, dict[str, Any]]:
         """Log odds of the asked articles, 0 where a frame is decided; and what makes them up."""
         target = self.target[taught]
-        slopes = SEED_WEIGHT / np.maximum(self.seeds[taught].std(axis=0), 0.1)  # as framing.frames.FrameClassifier
-        prior = self.seeds * slopes
+        prior = self.seeds + ZERO_SHOT["intercept"]  # as framing.FrameClassifier
         near = MEANING_WEIGHT / self.nearness[taught].std(axis=0)
         meant_prior = self.nearness * near
-        loose = out_of_fold(self.rows[taught], target, 15.0, folds=FRAME_FOLDS) + prior[taught]
-        weights, intercepts = fit_logistic(self.rows[taught], target, 15.0)
-        own = self.rows[asked] @ weights + intercepts + prior[asked]
-        slope, offsets = calibrate_frames(loose, target)
+        learned = learn_frames(self.rows[taught], prior[taught], target)
+        loose, slope, offsets = learned.loose, learned.slope, learned.shifts
+        own = self.rows[asked] @ learned.weights + learned.intercepts + prior[asked]
         meant = out_of_fold(self.meanings[taught], target, FRAME_C, folds=FRAME_FOLDS) + meant_prior[taught]
         meaning_weights, meaning_intercepts = fit_logistic(self.meanings[taught], target, FRAME_C)
         other = self.meanings[asked] @ meaning_weights + meaning_intercepts + meant_prior[asked]
@@ -221,7 +221,8 @@ class Frames:
         cuts = frame_cuts(sigmoid(calibrated), self.decide)
         decided = last_offsets - np.log(cuts / (1 - cuts))
         found = (own * slope + offsets + other * meaning_slope + meaning_offsets) / 2 * last_slope
-        constants = slope * intercepts + offsets + meaning_slope * meaning_intercepts + meaning_offsets
+        constants = slope * (learned.intercepts + ZERO_SHOT["intercept"]) + offsets
+        constants = constants + meaning_slope * meaning_intercepts + meaning_offsets
         parts = {
             "share": np.full(target.shape[1], last_slope / 2),  # of the fast model's evidence, which is calibrated
             "weight": (meaning_weights / self.scale + self.codebook * near) * (meaning_slope * last_slope / 2),
@@ -290,6 +291,41 @@ def track_heads(
     return np.concatenate(weights, axis=1), np.concatenate(biases), columns
 
 
+def frame_blends(
+    frames: dict[str, dict[str, Array]], columns: dict[str, slice], count: int
+) -> tuple[Parts, dict[str, Any]]:
+    """Arrays of the frames' blends over ``count`` tracks, and what scores of articles are without evidence."""
+    arrays, intercepts = {}, {}
+    for name, parts in frames.items():
+        size = len(parts["share"])
+        # The article's columns are blended; the sentences' stay as they are.
+        weight = np.zeros((count, 2 * size))
+        weight[columns[name], :size] = np.eye(size)
+        shares = np.r_[parts["share"], np.ones(size)]
+        arrays |= blend_arrays(name, {"share": shares, "weight": weight, "shift": np.zeros(2 * size)})
+        intercepts[name] = {"share": float(parts["share"][0]), "intercept": parts["intercept"].round(5).tolist()}
+    return arrays, intercepts
+
+
+def renew_frames(reader: Reader, corpora: Path, out: Path) -> None:
+    """Blend the frames anew, after ``train_frames.py``, and leave the rest of the sentence branch as it is."""
+    manifest, arrays = load_model(out / "encoder_sentences")
+    frames, scores = blend_frames(reader, corpora)
+    kept = slice(len(TRACKS))
+    branch = {
+        "tracks.weight": arrays["heads.tracks.weight"][len(arrays["heads.tracks.weight"]) // 2 :, kept].T,
+        "tracks.bias": arrays["heads.tracks.bias"][kept],
+    }
+    weights, biases, columns = track_heads(reader, branch, frames)
+    blends, intercepts = frame_blends(frames, columns, weights.shape[1])
+    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
+    settings = {**manifest["config"], "frames": intercepts}
+    save(
+        out / "encoder_sentences", arrays | blends, DATA["sentences"], settings, {**manifest["scores"], **scores},
+        SUMMARIES["sentences"], manifest["seed"],
+    )  # fmt: skip
+
+
 def report_storage(stored: Encoder, exact: Encoder) -> None:
     """Print what int8 changes in the statements' probabilities of the sample articles."""
     texts = [encode_text(text, line_ranges(text)) for text in load_sample().texts]
@@ -301,18 +337,23 @@ def report_storage(stored: Encoder, exact: Encoder) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, help="needed unless --blends is given")
-    parser.add_argument("--branch", type=Path, help="needed unless --blends is given")
+    parser.add_argument("--checkpoint", type=Path, help="not needed for the sentences' blends alone")
+    parser.add_argument("--branch", type=Path, help="the sentence branch, where everything is made anew")
+    parser.add_argument("--only", choices=["sentences", "frames"], help="blend these anew and leave the rest")
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--blends", action="store_true", help="only blend the bundled encoder with new fast models")
     args = parser.parse_args()
     torch.set_flush_denormal(True)
-    if args.blends:
-        renew_blends(args.corpora, args.work, args.out, args.seed)
+    if args.only == "sentences":
+        renew_sentences(args.corpora, args.work, args.out, args.seed)
         return
+    if args.checkpoint is None or (args.branch is None and args.only is None):
+        parser.error("--checkpoint is needed for frames, and --branch besides where --only is not given")
     reader = load_encoder(args.checkpoint)
+    if args.only == "frames":
+        renew_frames(reader, args.corpora, args.out)
+        return
     stored = torch.load(args.branch, weights_only=False)
     branch, frozen = stored["state"], stored["config"]["frozen"]
     babe = load_babe(args.corpora / "babe")
@@ -336,15 +377,8 @@ def main() -> None:
         padded = np.zeros((count, parts["weight"].shape[1]))
         padded[: len(TRACKS)] = parts["weight"]
         extra |= blend_arrays(name, {**parts, "weight": padded})
-    intercepts = {}
-    for name, parts in frames.items():
-        size = len(parts["share"])
-        # The article's columns are blended; the sentences' stay as they are.
-        weight = np.zeros((count, 2 * size))
-        weight[columns[name], :size] = np.eye(size)
-        shares = np.r_[parts["share"], np.ones(size)]
-        extra |= blend_arrays(name, {"share": shares, "weight": weight, "shift": np.zeros(2 * size)})
-        intercepts[name] = {"share": float(parts["share"][0]), "intercept": parts["intercept"].round(5).tolist()}
+    blends, intercepts = frame_blends(frames, columns, count)
+    extra |= blends
 
     config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
     encoder = Encoder(config, arrays)
@@ -362,7 +396,7 @@ def main() -> None:
     save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"], args.seed)
 
 
-def renew_blends(corpora: Path, work: Path, home: Path, seed: int) -> None:
+def renew_sentences(corpora: Path, work: Path, home: Path, seed: int) -> None:
     """Blend the bundled sentence branch with fast models trained anew; frames and the branch stay as they are."""
     manifest, arrays = load_model(home / "encoder_sentences")
     babe = load_babe(corpora / "babe")

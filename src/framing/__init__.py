@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from framing.analysis import Analysis, Attribution, Sentence, Span, Statement, to_pandas
     from framing.analyzer import Analyzer, analyze, analyze_many
     from framing.attribution import AttributionExtractor
+    from framing.axes import Axis, FrameAxes, frame_tone
     from framing.bias import BiasClassifier, LoadedLanguageTagger
+    from framing.codebook import Frame, load_inventory, roll_up
     from framing.embedding import StaticEmbedding
     from framing.exceptions import ArticleError, FramingError, MissingExtraError, ModelError
     from framing.features import LexiconFeatures, TextFeatures
-    from framing.frames import Frame, FrameClassifier, load_inventory
+    from framing.frames import FrameClassifier
     from framing.models import list_models
     from framing.opinion import OpinionClassifier
     from framing.saving import load, save
@@ -36,8 +38,10 @@ __all__ = [
     "ArticleError",
     "Attribution",
     "AttributionExtractor",
+    "Axis",
     "BiasClassifier",
     "Frame",
+    "FrameAxes",
     "FrameClassifier",
     "FramingError",
     "LexiconFeatures",
@@ -56,10 +60,12 @@ __all__ = [
     "__version__",
     "analyze",
     "analyze_many",
+    "frame_tone",
     "list_models",
     "load",
     "load_inventory",
     "read_html",
+    "roll_up",
     "save",
     "to_pandas",
 ]
@@ -68,11 +74,13 @@ _HOMES = {
     "framing.analysis": ("Analysis", "Attribution", "Sentence", "Span", "Statement", "to_pandas"),
     "framing.analyzer": ("Analyzer", "analyze", "analyze_many"),
     "framing.attribution": ("AttributionExtractor",),
+    "framing.axes": ("Axis", "FrameAxes", "frame_tone"),
     "framing.bias": ("BiasClassifier", "LoadedLanguageTagger"),
+    "framing.codebook": ("Frame", "load_inventory", "roll_up"),
     "framing.embedding": ("StaticEmbedding",),
     "framing.exceptions": ("ArticleError", "FramingError", "MissingExtraError", "ModelError"),
     "framing.features": ("LexiconFeatures", "TextFeatures"),
-    "framing.frames": ("Frame", "FrameClassifier", "load_inventory"),
+    "framing.frames": ("FrameClassifier",),
     "framing.models": ("list_models",),
     "framing.opinion": ("OpinionClassifier",),
     "framing.saving": ("load", "save"),

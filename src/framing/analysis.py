@@ -23,7 +23,7 @@ from framing.record import (
     json_name,
     record_title,
 )
-from framing.scores import Explain, Frames, FrozenMap, Scores, unit_frames
+from framing.scores import Explain, Frames, FrozenMap, Scores, said_in, unit_frames
 from framing.tables import records_to_pandas
 
 if TYPE_CHECKING:
@@ -424,7 +424,7 @@ class Analysis:
     @property
     def frames(self) -> Frames:
         """Frame scores: ``doc.frames["policy"]["economic"]``."""
-        return self._view("frames", lambda: Frames(self._record["frames"], self._explain))
+        return self._view("frames", lambda: Frames(self._record["frames"], self._explain, said_in(self._record)))
 
     @property
     def bias(self) -> Bias:

@@ -19,7 +19,7 @@ from framing.document import Document, read_document
 from framing.encoder import bundled_encoder
 from framing.exceptions import ArticleError, FramingError, ModelError
 from framing.features import bundled_features
-from framing.frames import FrameScorer
+from framing.frame_scores import FrameScorer
 from framing.kinds import LoadedRun, find_loaded
 from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_path, model_version
@@ -523,7 +523,7 @@ def _scorers(tier: str) -> _Scorers:
     if tier == "accurate":
         settings = bundled_encoder().settings["frames"]
         frames = {
-            name: scorer.blended(settings[name]["share"], settings[name]["intercept"])
+            name: scorer.blended(settings[name]["intercept"])
             for name, scorer in frames.items()
         }
     loaded = LoadedScorer.bundled().with_threshold(_blending(tier).threshold)

@@ -79,6 +79,26 @@ class WordVectors:
         weights[known] = self._weights[rows[known]]
         return vectors, weights
 
+    def ordinary(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """The most frequent words of general English, as far as the weights tell.
+
+        Parameters
+        ----------
+        count : int
+
+        Returns
+        -------
+        vectors : ndarray of float32, shape (count, n_dimensions)
+        weights : ndarray of float32, shape (count,)
+        shares : ndarray of float32, shape (count,)
+            Of each in the tokens of ordinary text; they sum to 1.
+        """
+        rows = np.argsort(self._weights, kind="stable")[:count]
+        weights = self._weights[rows]
+        frequencies = (1 - weights) / np.maximum(weights, 1e-9)  # a weight is a / (a + frequency)
+        shares = (frequencies / max(float(frequencies.sum()), 1e-9)).astype(np.float32)
+        return (self._vectors[rows] * self._scale[rows, None]).astype(np.float32), weights, shares
+
 
 @lru_cache(maxsize=1)
 def bundled_vectors() -> WordVectors:

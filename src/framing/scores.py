@@ -5,15 +5,19 @@ They wrap the dictionaries of a record without copying them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from framing.exceptions import ModelError
 
-__all__ = ["Explain", "Frames", "FrozenMap", "Scores", "unit_frames"]
+__all__ = ["Explain", "Frames", "FrozenMap", "Said", "Scores", "said_in", "unit_frames"]
 
 Explain = Callable[[str, str | None], list[Any]]
 """Gives the contributions to a frame's score, from the frame's label and its inventory."""
+
+Said = Sequence[tuple[int, int, str, str | None]]
+"""Start, end, voice and source of every statement, in the order of the text; the author's have no source."""
 
 V = TypeVar("V")
 _NAMED_IN_ERRORS = 20
@@ -81,28 +85,37 @@ class Scores(FrozenMap[float]):
 class Frames(FrozenMap[Scores]):
     """Frame scores of an article: inventory, then label.
 
+    There are two answers to the question who brings a frame. ``by_voice`` and ``by_source`` say whether that
+    voice or source alone, read as if it were the article, would be marked for the frame: scores from 0 to 1 that
+    need not add up to anything. :meth:`shares` divides up the article's own score: log odds that add up to it.
+
     Parameters
     ----------
     entries : mapping
         ``frames`` of a record.
     explain : callable, optional
         Gives the contributions to a frame's score, from its label and its inventory.
+    said : sequence, optional
+        Start, end, voice and source of every statement.
     """
 
-    __slots__ = ("_by_source", "_by_voice", "_entries", "_explain")
+    __slots__ = ("_by_source", "_by_voice", "_entries", "_explain", "_said")
 
-    def __init__(self, entries: Mapping[str, Mapping[str, Any]], explain: Explain | None = None) -> None:
+    def __init__(
+        self, entries: Mapping[str, Mapping[str, Any]], explain: Explain | None = None, said: Said = ()
+    ) -> None:
         super().__init__(
             {name: Scores(entry["scores"], "frame") for name, entry in entries.items()},
             "inventory",
         )
         self._entries = entries
         self._explain = explain
+        self._said = said
         self._by_voice = _split_scores(entries, "by_voice", "voice")
         self._by_source = _split_scores(entries, "by_source", "source")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Frames, (self._entries,)  # an explainer holds a model: it stays where it is
+        return Frames, (self._entries, None, self._said)  # an explainer holds a model: it stays where it is
 
     @property
     def by_voice(self) -> FrozenMap[FrozenMap[Scores]]:
@@ -158,6 +171,56 @@ class Frames(FrozenMap[Scores]):
                 "here. Analyze its text again."
             )
         return self._explain(label, found[0])
+
+
+    def shares(self, label: str, inventory: str | None = None, *, by: str = "voice") -> dict[str, float]:
+        """How much each voice or source adds to the article's score for a frame.
+
+        Parameters
+        ----------
+        label : str
+        inventory : str, optional
+            Needed only for a label that stands in several inventories.
+        by : {"voice", "source"}, default="voice"
+            ``"voice"``: of the author's statements and of the sources'. ``"source"``: of the author's statements
+            and of each source's, by the speaker; ``"unspecified"`` holds sources without one.
+
+        Returns
+        -------
+        dict of str to float
+            Log odds, the largest first; negative where the words speak against the frame. ``"frame"`` holds the
+            words that only introduce an attribution and whatever else is in no statement. The values add up to
+            the article's log odds less those of an article without evidence: to the sum of :meth:`explain`'s
+            contributions.
+
+        Raises
+        ------
+        KeyError, ValueError, ModelError
+            As :meth:`explain`; ValueError also if ``by`` is unknown.
+        """
+        if by not in ("voice", "source"):
+            raise ValueError(f"The 'by' parameter must be 'voice' or 'source'. Got {by!r}.")
+        starts = [start for start, *_ in self._said]
+        sums: dict[str, float] = {}
+        for part in self.explain(label, inventory):
+            number = bisect_right(starts, part.start) - 1
+            key = "frame"
+            if number >= 0 and part.start < self._said[number][1]:
+                _, _, voice, source = self._said[number]
+                key = voice if by == "voice" or source is None else source
+            sums[key] = sums.get(key, 0.0) + part.value
+        return dict(sorted(sums.items(), key=lambda item: -item[1]))
+
+
+def said_in(record: Mapping[str, Any]) -> Said:
+    """Who makes every statement of a record; a source's statement without a speaker is ``"unspecified"``'s."""
+    speakers = [entry["speaker"] or "unspecified" for entry in record["attributions"]]
+    said: list[tuple[int, int, str, str | None]] = []
+    for entry in record["statements"]:
+        number = entry["attribution"]
+        source = "unspecified" if number is None else speakers[number]
+        said.append((entry["start"], entry["end"], entry["voice"], source if entry["voice"] == "source" else None))
+    return sorted(said, key=lambda place: place[:2])
 
 
 def unit_frames(entry: Mapping[str, Mapping[str, float]]) -> FrozenMap[Scores]:

@@ -48,12 +48,14 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
             "mask_names": block.linear.mask_names,
         },
     ),
-    "Frame": ("framing.frames", lambda frame: vars(frame)),
+    "Frame": ("framing.codebook", lambda frame: vars(frame)),
     "FrameScorer": (
-        "framing.frames",
+        "framing.frame_scores",
         lambda scorer: {
             name: getattr(scorer, name)
-            for name in ("frames", "learned", "article_seed", "article_intercept", "sentence", "usual")
+            for name in (
+                "frames", "learned", "article_seed", "article_intercept", "sentence", "mask_names", "usual"
+            )
         },
     ),
     "LinearBlock": ("framing.linear", lambda block: {"weights": block.weights, "mask_names": block.mask_names}),
@@ -71,8 +73,8 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
 _TRUSTED = {
     *(f"{module}.{name}" for name, module in _HOMES.items()),
     *(f"{module}.{name}" for name, (module, _) in _RECORDS.items()),
-    "framing.frames.FrameBlock",
-    "framing.frames.SeedBlock",
+    "framing.frame_scores.FrameBlock",
+    "framing.frame_scores.SeedBlock",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.feature_selection._mutual_info.mutual_info_classif",
@@ -254,8 +256,8 @@ def _needs(estimator: Any) -> dict[str, str]:
             names = names - {"tagger"} | {"encoder", "encoder_words"}
         if part is estimator and "_scorer" not in (state := part.__getstate__()) and "_block" not in state:
             bundled = _BUNDLED.get(kind)
-            if kind == "FrameClassifier" and isinstance(part.frames, str):
-                bundled = part.frames
+            if kind == "FrameClassifier":
+                bundled = part.bundled_inventory
             names.update({bundled} if bundled else set())
     return {name: model_version(name) for name in sorted(names)}
 

@@ -5,8 +5,8 @@
 BABE (folds by article, outlets left out) as ``train_bias.py`` reports it; lexical and informational bias of BASIL's
 sentences, by the models as bundled and by models that learned from BASIL (5 folds by event); how often sentences of
 news agencies in NewsDiscourse are called biased; counterfactual swaps and kinds of loaded words on this project's own
-probes (``datasets/probes``); words per second. What the network's states add to loaded words is cross-validated by
-``train_tagger_sentences.py`` and stands in that model's manifest.
+probes (``datasets/probes``), and on its sample articles; words per second. What the network adds to loaded words is
+cross-validated by ``train_tagger_sentences.py`` and stands in that model's manifest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 import framing
 from evaluate import evaluate_sentences, with_interval
 from framing.bias import BiasScorer, LoadedScorer
-from framing.datasets import load_basil, load_newsdiscourse
+from framing.datasets import load_basil, load_newsdiscourse, load_sample
 from framing.features import TextFeatures, bundled_features
 from framing.kinds import KINDS, find_loaded
 from framing.linear import WordTable, fit_logistic
@@ -103,6 +103,40 @@ def kinds() -> dict[str, Any]:
         },
         "found_in_plain_sentences": sum(int(b) for row in rows for a, b in row if a is None),
     }
+
+
+def samples(tier: str) -> dict[str, Any]:
+    """Loaded wording of the sample articles: what is found, and whether kind and voice of the matches are right."""
+    texts = {key: text for name in ("plain", "hard") for key, text in _texts(name)}
+    rows = []
+    analyzer = framing.Analyzer(tier=tier)
+    for file in (PROBES.parent / "loaded.jsonl", PROBES.parent / "hard" / "loaded.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            found = analyzer.analyze(texts[entry["id"]]).bias.spans
+            gold = entry["loaded"]
+            matches = [
+                (kind, voice, next((w for w in found if w.span.start < end and w.span.end > start), None))
+                for start, end, kind, voice in gold
+            ]
+            met = [(kind, voice, word) for kind, voice, word in matches if word is not None]
+            rows.append(
+                (
+                    len(gold), len(met), sum(word.kind == kind for kind, _, word in met),
+                    sum(word.voice == voice for _, voice, word in met), len(found),
+                    sum(any(w.span.start < end and w.span.end > start for start, end, *_ in gold) for w in found),
+                )
+            )  # fmt: skip
+
+    def share(top: int, bottom: int) -> list[float]:
+        return with_interval(rows, lambda part: float(sum(r[top] for r in part) / max(sum(r[bottom] for r in part), 1)))
+
+    return {"recall": share(1, 0), "precision": share(5, 4), "kind_right": share(2, 1), "voice_right": share(3, 1)}
+
+
+def _texts(name: str) -> list[tuple[str, str]]:
+    sample = load_sample(name)
+    return list(zip(sample.ids, sample.texts, strict=True))
 
 
 def basil_sentences(corpora: Path) -> tuple[list[str], Array, Array, Array]:
@@ -212,7 +246,7 @@ def main() -> None:
     parser.add_argument("--skip-babe", action="store_true", help="leave out the cross-validation on BABE")
     args = parser.parse_args()
     score = sentence_score(args.tier)
-    results: dict[str, Any] = {"counterfactuals": counterfactuals(score)}
+    results: dict[str, Any] = {"counterfactuals": counterfactuals(score), "samples": samples(args.tier)}
     if args.tier == "default":
         results["kinds"] = kinds()
         results["basil"] = evaluate_basil(args.corpora, score)

@@ -62,3 +62,12 @@ def test_scores_do_not_follow_who_is_spoken_about(name):
     assert max(changes) <= 0.15
     # Words of a dialect are words as well as signs of who speaks; they are not masked.
     assert np.mean(changes) <= (0.05 if name == "dialect" else 0.03)
+
+
+def test_a_saved_classifier_masks_as_before(tmp_path):
+    texts = ["A shameless Mexican plan.", "The plan was published."] * 6
+    model = BiasClassifier().fit(texts, [1, 0] * 6, spans=[[(2, 11)], []] * 6)
+    framing.save(model, tmp_path / "model")
+    swapped = [text.replace("Mexican", "Polish") for text in texts]
+    read = framing.load(tmp_path / "model")
+    assert np.allclose(read.predict_proba(swapped), model.predict_proba(texts), atol=1e-6)

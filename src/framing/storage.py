@@ -41,12 +41,7 @@ _HOMES = {
 _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     "CurvedBlock": (
         "framing.linear",
-        lambda block: {
-            "weights": block.linear.weights,
-            "offsets": block.offsets,
-            "shares": block.shares,
-            "mask_names": block.linear.mask_names,
-        },
+        lambda block: {"weights": block.linear.weights, "offsets": block.offsets, "shares": block.shares},
     ),
     "Frame": ("framing.codebook", lambda frame: vars(frame)),
     "FrameScorer": (
@@ -58,7 +53,10 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
             )
         },
     ),
-    "LinearBlock": ("framing.linear", lambda block: {"weights": block.weights, "mask_names": block.mask_names}),
+    "LinearBlock": (
+        "framing.linear",
+        lambda block: {name: getattr(block, name) for name in ("weights", "mask_names", "mask_identities")},
+    ),
     "LoadedScorer": (
         "framing.bias",
         lambda scorer: {

@@ -41,11 +41,7 @@ _HOMES = {
 _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     "CurvedBlock": (
         "framing.linear",
-        lambda block: {
-            "weights": block.linear.weights,
-            "offsets": block.offsets,
-            "shares": block.shares,
-        },
+        lambda block: {"weights": block.linear.weights, "offsets": block.offsets, "shares": block.shares},
     ),
     "Frame": ("framing.codebook", lambda frame: vars(frame)),
     "FrameScorer": (

@@ -246,7 +246,7 @@ def _check_fit(case: _Case) -> None:
     before = estimator.get_params(deep=False)
     assert case.fit(estimator, texts, y) is estimator, "fit must return the estimator"
     for name, value in estimator.get_params(deep=False).items():
-        assert value is before[name], f"fit changes the parameter {name}"
+        _same(value, before[name], f"the parameter {name} before and after fit")
     assert texts == case.texts, "fit changes the texts"
     _same(y, case.y, "labels after fit")
 
@@ -275,7 +275,7 @@ def _check_reading(case: _Case) -> None:
     before = case.fitted.get_params(deep=False)
     _same(_outputs(case.fitted, case.texts), case.expected, "a second reading")
     for name, value in case.fitted.get_params(deep=False).items():
-        assert value is before[name], f"reading changes the parameter {name}"
+        _same(value, before[name], f"the parameter {name} before and after reading")
 
 
 def _check_unfitted(case: _Case) -> None:
@@ -588,6 +588,8 @@ def _row(output: Any, at: int) -> Any:
 
 def _close(found: Any, wanted: Any) -> bool:
     """Whether outputs agree, numbers within rounding."""
+    if found is wanted:
+        return True
     if sp.issparse(found) or sp.issparse(wanted):
         return found.shape == wanted.shape and bool(abs(found - wanted).max() <= _CLOSE)
     if isinstance(wanted, np.ndarray) and wanted.dtype.kind == "f":
@@ -596,7 +598,7 @@ def _close(found: Any, wanted: Any) -> bool:
         return np.array_equal(found, wanted)
     if isinstance(wanted, Mapping):
         return list(found) == list(wanted) and all(_close(found[key], wanted[key]) for key in wanted)
-    if isinstance(wanted, float):
+    if isinstance(wanted, (float, np.floating)):
         return math.isclose(found, wanted, abs_tol=_CLOSE)
     if isinstance(wanted, (list, tuple)):
         return len(found) == len(wanted) and all(_close(*pair) for pair in zip(found, wanted, strict=True))

@@ -95,7 +95,7 @@ def regress(
     >>> table["human"] = np.where(rng.random(2000).repeat(4) < 0.15, truth, np.nan)
     >>> found = framing.regress(table, "human", of="loaded", on="outlet", method=["naive", "dsl"])
     >>> found.loc[found["term"] == "outlet Tide", ["method", "estimate"]].round(2).values.tolist()
-    [['naive', 0.14], ['dsl', 0.2]]
+    [['naive', 0.13], ['dsl', 0.22]]
     """
     from scipy.stats import t
 
@@ -127,6 +127,8 @@ def regress(
         df = clusters - X.shape[1]
         if df < 1:
             raise ValueError(f"{clusters} labelled articles are too few for {X.shape[1]} terms. Label more, or ask for less.")
+        if np.linalg.matrix_rank(X[used]) < X.shape[1]:
+            raise ValueError(f"The terms {', '.join(terms)} can't be told apart: one follows from the others.")
         beta, covariance = _fit(X[used], y[used], weights[used], sample.article[used], model)
         se = np.sqrt(np.diag(covariance) * clusters / df)
         reach = float(t.ppf((1 + confidence) / 2, df)) * se
@@ -171,8 +173,6 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
     X = np.column_stack(columns)
     if np.isnan(X).any():
         raise ValueError("What explains must have a value for every unit; leave out the units that lack one.")
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        raise ValueError(f"The terms {', '.join(terms)} can't be told apart: one follows from the others.")
     return X, terms
 
 

@@ -135,7 +135,7 @@ def prevalence(
     >>> table["human"] = np.where(table["article"] < 60, truth, np.nan)
     >>> found = framing.prevalence(table, "human", of="loaded", method=["naive", "ppi"])
     >>> found[["method", "share", "low", "high"]].round(3).values.tolist()
-    [['naive', 0.262, 0.25, 0.275], ['ppi', 0.199, 0.16, 0.244]]
+    [['naive', 0.295, 0.283, 0.308], ['ppi', 0.194, 0.163, 0.23]]
     """
     methods = _methods(method)
     if gold is None and set(methods) != {"naive"}:

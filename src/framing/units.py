@@ -169,8 +169,12 @@ class Reading:
             return sum((table[name].to_numpy(dtype=np.float64) for name in self.scores), np.zeros(len(table)))
         if self.values:
             return self.decide(table).astype(np.float64)
-        values = table[self.column].to_numpy(dtype=np.float64)
+        values = self.raw(table)
         return values if _within_unit(values) else self.decide(table).astype(np.float64)
+
+    def raw(self, table: pd.DataFrame) -> NDArray[np.float64]:
+        """The score for every unit as it stands, whatever its range; the probability for a label."""
+        return self.score(table) if self.values else table[self.column].to_numpy(dtype=np.float64)
 
     def judge(self, labels: pd.Series) -> NDArray[np.float64]:
         """Human labels as 0 and 1, nan where there is none.

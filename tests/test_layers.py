@@ -12,7 +12,8 @@ LAYERS = [
     "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
     "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
     "attribution", "statements", "frames", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
-    "testing", "batch", "datasets", "annotations", "cli_annotate", "cli",
+    "testing", "batch", "datasets", "annotations", "units", "gold", "inference",
+    "shares", "regression", "stories", "contrasts", "keywords", "sourcing", "agreement", "cli_annotate", "cli",
 ]  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
     python training/simulate_prevalence.py [--runs 1000] [--seed 0]
 
-A cell is a way to label, a prevalence and an error rate. Each run draws a corpus: every article has its own propensity
-(beta, intraclass correlation 0.15) and its own error rate (beta, 0.10); a unit's label is drawn from the one and its
-prediction is wrong with the other. Part of the corpus is labelled. Printed as the table of ``docs/findings.md``: share of
-the intervals that hold the prevalence that the corpus was drawn with, their mean width, and by how much fewer labels are
-needed than without predictions, for the same variance.
+A cell is a way to label, a prevalence and an error rate. Each run draws a corpus: every article has its own
+propensity (beta, intraclass correlation 0.15) and its own error rate (beta, 0.10); a unit's label is drawn from the one
+and its prediction is wrong with the other. Part of the corpus is labelled. Printed as in ``docs/findings.md``: share of
+the intervals that hold the prevalence that the corpus was drawn with, mean width of the intervals from labels alone and
+of the prediction-powered ones, and how many fewer labels the latter need for the same variance.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from framing.inference import ESTIMATORS, Sample
 
-METHODS = ("naive", "gold", "adjusted", "ppi")
+METHODS = ("naive", "adjusted", "gold", "ppi")
 
 
 class Design(NamedTuple):
@@ -30,11 +30,11 @@ class Design(NamedTuple):
 
 
 DESIGNS = (
-    Design("one sentence an article, 200 labelled", 3000, 1, 200, 1),
-    Design("8 statements an article, 200 labelled anywhere", 1000, 8, 200, 1),
-    Design("8 statements an article, 50 articles labelled", 1000, 8, 50, 8),
-    Design("8 statements an article, 100 articles labelled", 1000, 8, 100, 8),
-    Design("20 statements an article, 50 articles labelled", 1000, 20, 50, 20),
+    Design("200 articles of one unit", 3000, 1, 200, 1),
+    Design("one of 8 statements in 200 articles", 1000, 8, 200, 1),
+    Design("all 8 statements in 50 articles", 1000, 8, 50, 8),
+    Design("all 8 statements in 100 articles", 1000, 8, 100, 8),
+    Design("all 20 statements in 50 articles", 1000, 20, 50, 20),
 )
 PREVALENCES = (0.02, 0.05, 0.1, 0.3, 0.6)
 ERRORS = (0.05, 0.1, 0.2, 0.4)
@@ -58,8 +58,14 @@ def draw(rng: np.random.Generator, design: Design, prevalence: float, error: flo
     return Sample(f.ravel(), f.ravel().astype(float), gold.ravel(), article, np.ones(n), np.ones(n))
 
 
-def simulate(design: Design, prevalence: float, error: float, runs: int, seed: int) -> dict[str, tuple[float, ...]]:
-    """Coverage, mean width and variance of each method."""
+class Cell(NamedTuple):
+    coverage: float
+    width: float
+    variance: float
+
+
+def simulate(design: Design, prevalence: float, error: float, runs: int, seed: int) -> dict[str, Cell]:
+    """Coverage and mean width of the intervals and variance of the estimates of each method."""
     rng = np.random.default_rng(seed)
     found: dict[str, list[tuple[float, float, float]]] = {method: [] for method in METHODS}
     for _ in range(runs):
@@ -68,11 +74,11 @@ def simulate(design: Design, prevalence: float, error: float, runs: int, seed: i
             estimate = ESTIMATORS[method](sample)
             low, high = estimate.interval()
             found[method].append((float(low <= prevalence <= high), high - low, estimate.share))
-    return {
-        method: (float(np.mean(c)), float(np.nanmean(w)), float(np.nanvar(s)), float(np.mean(np.isnan(w))))
-        for method, rows in found.items()
-        for c, w, s in [np.array(rows).T]
-    }
+    out = {}
+    for method, rows in found.items():
+        covered, width, share = np.array(rows).T
+        out[method] = Cell(float(covered.mean()), float(np.nanmean(width)), float(np.nanvar(share)))
+    return out
 
 
 def main() -> None:
@@ -80,23 +86,25 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    covered = []
-    print("| labelled | prevalence | error | naive | adjusted | labels alone | prediction-powered | width | labels saved |")
+    print("| labelled | share | error | naive | adjusted | labels alone | prediction-powered | width | labels saved |")
     print("|---|---|---|---|---|---|---|---|---|")
+    everywhere: list[dict[str, Cell]] = []
     for design in DESIGNS:
         for prevalence in PREVALENCES:
             for error in ERRORS:
                 cell = simulate(design, prevalence, error, args.runs, args.seed)
-                saved = 1 - cell["ppi"][2] / cell["gold"][2]
-                covered.append(cell["ppi"][0])
-                coverages = " | ".join(f"{cell[method][0]:.3f}" for method in ("naive", "adjusted", "gold", "ppi"))
+                everywhere.append(cell)
+                coverages = " | ".join(f"{cell[method].coverage:.3f}" for method in METHODS)
+                saved = 1 - cell["ppi"].variance / cell["gold"].variance
                 print(
                     f"| {design.name} | {prevalence:.0%} | {error:.0%} | {coverages} "
-                    f"| {cell['gold'][1]:.3f} → {cell['ppi'][1]:.3f} | {saved:.0%} |",
+                    f"| {cell['gold'].width:.3f} → {cell['ppi'].width:.3f} | {max(saved, 0.0):.0%} |",
                     flush=True,
                 )
-    inside = np.mean([(0.93 <= c <= 0.97) for c in covered])
-    print(f"\nprediction-powered: {min(covered):.3f} to {max(covered):.3f}; between 0.93 and 0.97 in {inside:.0%} of cells")
+    for method in METHODS:
+        covered = [cell[method].coverage for cell in everywhere]
+        inside = np.mean([0.93 <= value <= 0.97 for value in covered])
+        print(f"{method}: {min(covered):.3f} to {max(covered):.3f}; 0.93 to 0.97 in {inside:.0%} of {len(covered)}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.gold import GOLD, Gold
-from framing.inference import Estimate, prediction_powered
+from framing.inference import Estimate, prediction_powered, resample_sums
 from framing.shares import Readings, Units, provenance, read_units
 from framing.stories import match_stories
 from framing.units import Docs, import_pandas
@@ -195,7 +195,7 @@ def _stories(docs: Docs, match: str | pd.DataFrame | None) -> tuple[pd.Series | 
             return None, [match]
         match = match_stories(docs)
     if not {"article", "story"} <= set(getattr(match, "columns", ())):
-        raise TypeError("match must be 'story', the name of a field, or a table of match_stories with article and story.")
+        raise TypeError("match must be 'story', the name of a field, or a table with the columns article and story.")
     by_article = match.set_index("article")["story"]
     by_article.attrs = dict(match.attrs)
     return by_article, []
@@ -229,7 +229,7 @@ def _between(
     parts = [top, bottom, top**2, top * bottom, bottom**2]
     if shared:
         parts += [x[:, left] * y[:, right] for x in (top, bottom) for y in (top, bottom)]
-    sums = _resampled(np.concatenate(parts, axis=1), resamples, rng)
+    sums = resample_sums(np.concatenate(parts, axis=1), resamples, rng)
     observed = np.concatenate(parts, axis=1).sum(0)[None]
     difference, se = _contrast(observed, groups, left, right, shared)
     drawn, drawn_se = _contrast(sums, groups, left, right, shared)
@@ -239,24 +239,11 @@ def _between(
     for k, (i, j) in enumerate(pairs):
         low, high, p = _bootstrap_t(difference[0, k], se[0, k], t[:, k], confidence)
         if test == "permutation":
-            p = _permuted(top, bottom, i, j, resamples, rng)
+            p = _permuted(top[:, [i, j]], bottom[:, [i, j]], resamples, rng)
         rows.append(
             {"value_a": total[i], "value_b": total[j], "difference": difference[0, k], "low": low, "high": high, "p": p}
         )
     return rows
-
-
-def _resampled(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:
-    """Sums of the columns over resampled articles, shape (resamples, n_columns)."""
-    from scipy.sparse import csr_array
-
-    # Poisson weights stand for drawing with replacement: the same in the limit, and there is no order to keep.
-    sparse = csr_array(columns.T)
-    out = np.empty((resamples, columns.shape[1]))
-    for start in range(0, resamples, _BLOCK):
-        stop = min(start + _BLOCK, resamples)
-        out[start:stop] = (sparse @ rng.poisson(1.0, (len(columns), stop - start)).astype(np.float64)).T
-    return out
 
 
 def _contrast(
@@ -286,11 +273,11 @@ def _bootstrap_t(difference: float, se: float, t: Floats, confidence: float) -> 
     return float(difference - high * se), float(difference - low * se), p
 
 
-def _permuted(top: Floats, bottom: Floats, i: int, j: int, resamples: int, rng: np.random.Generator) -> float:
-    mine, theirs = bottom[:, i] > 0, bottom[:, j] > 0
-    used = mine | theirs
-    a = mine[used].astype(np.float64)
-    x, n = (top[:, i] + top[:, j])[used], (bottom[:, i] + bottom[:, j])[used]
+def _permuted(top: Floats, bottom: Floats, resamples: int, rng: np.random.Generator) -> float:
+    """P of a difference between two groups, by giving articles to either at random."""
+    used = bottom.sum(1) > 0
+    a = (bottom[used, 0] > 0).astype(np.float64)
+    x, n = top[used].sum(1), bottom[used].sum(1)
     columns = np.column_stack([x, n, x**2, x * n, n**2])
     whole = columns.sum(0)
 
@@ -401,7 +388,7 @@ def _hedges(units: Units, value: Floats, group: NDArray[np.intp], i: int, j: int
 
 
 def _adjusted(p: Floats, correction: str) -> Floats:
-    """p adjusted for how many there are; nan stays and doesn't count."""
+    """Adjust p for how many there are; nan stays and doesn't count."""
     out = p.astype(np.float64).copy()
     on = np.flatnonzero(~np.isnan(out))
     count = len(on)

@@ -86,7 +86,7 @@ def align_labels(docs: Docs, labels: Mapping[Any, Sequence[Any]], level: str = "
             values = [(_NONE, None) if p is None else (p["source_type"], p["named"]) for p in pairs]
         rows += [(article, record["id"], number, *value) for number, value in enumerate(values)]
     if lost := [key for key in labels if key not in found]:
-        raise ValueError(f"{len(lost)} labelled articles aren't in docs, {lost[0]!r} first. Ids must be the same in both.")
+        raise ValueError(f"{len(lost)} labelled articles aren't in docs, {lost[0]!r} first. Do both have the same ids?")
     columns = ["article", "id", level, GOLD, *(["gold_named"] if level == "attribution" else [])]
     table = pd.DataFrame(rows, columns=columns)
     table.attrs["missed"] = missed
@@ -174,15 +174,13 @@ def _keys(table: pd.DataFrame, labels: pd.DataFrame, level: str) -> list[str]:
         if {"start", "end"} <= both:
             return [article, "start", "end"]
     raise ValueError(
-        f"The labels don't say which {level} they belong to. Keep the columns id and {level} of the table they were made "
-        f"in. Got the columns {', '.join(map(str, labels.columns))}."
+        f"The labels don't say which {level} they belong to. Keep the columns id and {level} of the table they were "
+        f"made in. Got the columns {', '.join(map(str, labels.columns))}."
     )
 
 
 def _index(frame: pd.DataFrame) -> pd.MultiIndex:
-    pd = import_pandas()
-    index: pd.MultiIndex = pd.MultiIndex.from_arrays([frame[name].astype(object) for name in frame.columns])
-    return index
+    return import_pandas().MultiIndex.from_arrays([frame[name].astype(object) for name in frame.columns])
 
 
 def _named(keys: Sequence[str], values: Sequence[Any]) -> str:

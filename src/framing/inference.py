@@ -37,11 +37,13 @@ __all__ = [
     "labels_alone",
     "naive_count",
     "prediction_powered",
+    "resample_sums",
     "score_interval",
 ]
 
 Floats = NDArray[np.float64]
 
+_BLOCK = 64
 _PRIOR_LABELS = 3.0
 """Labels of the rarer kind that the interval pretends to have seen, for which predictions did not help.
 
@@ -238,6 +240,30 @@ def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
+def resample_sums(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+    """Sums of columns over resampled articles, for the bootstrap.
+
+    Parameters
+    ----------
+    columns : ndarray of float, shape (n_articles, n_columns)
+    resamples : int
+    rng : Generator
+
+    Returns
+    -------
+    ndarray of float, shape (resamples, n_columns)
+    """
+    from scipy.sparse import csr_array
+
+    # Poisson weights stand for drawing with replacement: the same in the limit, and there is no order to keep.
+    sparse = csr_array(columns.T)
+    out = np.empty((resamples, columns.shape[1]))
+    for start in range(0, resamples, _BLOCK):
+        stop = min(start + _BLOCK, resamples)
+        out[start:stop] = (sparse @ rng.poisson(1.0, (len(columns), stop - start)).astype(np.float64)).T
+    return out
+
+
 def _tuned(sample: Sample, *, power: bool) -> Estimate:
     on = sample.labelled
     if not on.any():
@@ -272,7 +298,7 @@ def _with_variance(
 
 
 def _article_sums(sample: Sample, values: Floats) -> Floats:
-    return np.bincount(sample.article, weights=values)
+    return np.bincount(sample.article, weights=values).astype(np.float64, copy=False)
 
 
 def _crowd(article: NDArray[np.intp]) -> float:

@@ -47,10 +47,10 @@ def regress(
 ) -> pd.DataFrame:
     """Regress what a classifier found on properties of the article or the unit, although the classifier errs.
 
-    Errors of a classifier don't cancel in a regression: where it errs more in one outlet than in another, the difference
-    between outlets is wrong, and no number of articles helps. Design-based supervised learning puts in the place of every
-    prediction f the outcome f + r (y - f) / π, where r says whether the unit has a label y, and π is the probability
-    with which it was drawn. Its mean is right whatever f is, and so are the coefficients.
+    Errors of a classifier don't cancel in a regression: where it errs more in one outlet than in another, the
+    difference between outlets is wrong, and no number of articles helps. Design-based supervised learning puts in the
+    place of every prediction f the outcome f + r (y - f) / π, where r says whether the unit has a label y, and π is the
+    probability with which it was drawn. Its mean is right whatever f is, and so are the coefficients.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def regress(
         clusters = len(np.unique(articles))
         df = clusters - X.shape[1]
         if df < 1:
-            raise ValueError(f"{clusters} labelled articles are too few for {X.shape[1]} terms. Label more, or ask for less.")
+            raise ValueError(f"{clusters} articles are too few for {X.shape[1]} terms. Label more, or ask for less.")
         if np.linalg.matrix_rank(X[used]) < X.shape[1]:
             raise ValueError(f"The terms {', '.join(terms)} can't be told apart: one follows from the others.")
         beta, covariance = _fit(X[used], y[used], weights[used], sample.article[used], model)
@@ -240,4 +240,6 @@ def _newton(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Float
         if length < 1e-9:
             mean = expit(X @ beta)
             return beta, np.linalg.inv(X.T @ (X * (weight * mean * (1 - mean))[:, None])), y - mean
-    raise ValueError("The logistic model has no finite answer: some group is estimated to be all or none. Use model='linear'.")
+    raise ValueError(
+        "The logistic model has no finite answer, because some group is estimated to be all or none. Use model='linear'."
+    )

@@ -116,8 +116,8 @@ def prevalence(
     Notes
     -----
     Intervals are Wilson's with an effective sample size and Student's t on the number of labelled articles; where a
-    label is rare the gain from predictions is shrunk, because few labels can't show it. They speak of the stream of news
-    that the articles were drawn from; for the articles at hand alone they are a little wide.
+    label is rare the gain from predictions is shrunk, because few labels can't show it. They speak of the stream of
+    news that the articles were drawn from; for the articles at hand alone they are a little wide.
     ``training/simulate_prevalence.py`` measures their coverage.
 
     References
@@ -153,7 +153,8 @@ def prevalence(
             sample = whole if places is None else whole.take(places)
             for name in methods:
                 estimate = ESTIMATORS[name](sample)
-                rows.append({**group, "reading": reading.name, "method": name, **_row(sample, estimate, name, confidence)})
+                row = _row(sample, estimate, name, confidence)
+                rows.append({**group, "reading": reading.name, "method": name, **row})
     out = import_pandas().DataFrame(rows)
     out.attrs = provenance(units.table, units.level, confidence=confidence, methods={m: METHODS[m] for m in methods})
     return out
@@ -191,7 +192,7 @@ def labels_needed(
     -------
     DataFrame
         A row for each method, "gold" and "ppi": ``labels``, nan where no number of labels is enough; ``saved``, the
-        share of labels that predictions save; and what was assumed.
+        share of labels that predictions save. What was assumed is in ``attrs``.
 
     Raises
     ------
@@ -202,7 +203,8 @@ def labels_needed(
 
     Notes
     -----
-    The widths are those of `prevalence` for the labels that are to be expected. Draw some more where the share is a guess.
+    The widths are those of `prevalence` for the labels that are to be expected. Draw some more where the share is a
+    guess.
 
     Examples
     --------
@@ -229,10 +231,10 @@ def labels_needed(
         rows.append({"method": method, "labels": labels})
     out = import_pandas().DataFrame(rows)
     out["saved"] = 1 - out["labels"] / out["labels"].iloc[0]
-    for name, value in (("half_width", half_width), ("share", share), ("sensitivity", sensitivity),
-                        ("specificity", specificity), ("design_effect", effect), ("confidence", confidence)):  # fmt: skip
-        out[name] = value
-    out.attrs = provenance(None, None, methods={m: METHODS[m] for m in ("gold", "ppi")})
+    out.attrs = provenance(
+        None, None, half_width=half_width, share=share, sensitivity=sensitivity, specificity=specificity, units=units,
+        effect=effect, confidence=confidence, methods={m: METHODS[m] for m in ("gold", "ppi")},
+    )  # fmt: skip
     return out
 
 
@@ -285,7 +287,7 @@ class Units:
         grouped = self.table.groupby(self.by, observed=True, sort=True, dropna=False).indices
         for key in sorted(grouped, key=lambda k: tuple(map(str, k)) if isinstance(k, tuple) else (str(k),)):
             values = key if isinstance(key, tuple) else (key,)
-            yield dict(zip(self.by, values, strict=True)), grouped[key]
+            yield dict(zip(self.by, values, strict=True)), np.asarray(grouped[key], dtype=np.intp)
 
 
 def read_units(
@@ -321,7 +323,7 @@ def read_units(
     levels = {reading.level for reading in readings}
     if len(levels) != 1:
         raise ValueError(
-            f"The readings must be of one level. Got {', '.join(sorted(levels)) or 'no reading'}; give level=, or ask twice."
+            f"The readings must be of one level. Got {', '.join(sorted(levels)) or 'none'}; give level=, or ask twice."
         )
     level = levels.pop()
     wanted = [*groups, *more, *([size] if size else [])]

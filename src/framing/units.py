@@ -1,7 +1,7 @@
 """What findings are made of: flat tables of units, read from analyses, from JSON Lines or from a table.
 
-A unit is a statement, an attribution, a sentence or an article. Records are read one at a time and leave behind only the
-columns that were asked for, so that a file of any length can be read.
+A unit is a statement, an attribution, a sentence or an article. Records are read one at a time and leave behind only
+the columns that were asked for, so that a file of any length can be read.
 
 A *reading* is what is said of a unit: ``"author_opinion"``, ``"hedged"``, ``"official"``, ``"policy_economic"``,
 ``"bias"``. `Reading` knows in which column the classifier's decision stands, in which its probability, and which human
@@ -447,11 +447,6 @@ def _frame(level: str, inventory: str, label: str) -> Getter:
     return score
 
 
-def _speaker(record: Entry, entry: Entry, field: str) -> Any:
-    at = entry["attribution"]
-    return None if at is None else record["attributions"][at][field]
-
-
 def _words(record: Entry, entry: Entry) -> float:
     return float(len(record["text"][entry["start"] : entry["end"]].split()))
 
@@ -460,45 +455,57 @@ def _content_words(record: Entry, entry: Entry) -> float:
     return float(sum(len(record["text"][start:end].split()) for start, end in entry["content"]))
 
 
+def _field(name: str) -> Getter:
+    return lambda _record, entry: entry[name]
+
+
+def _number(*path: str) -> Getter:
+    def number(record: Entry, entry: Entry) -> float:
+        value: Any = entry
+        for name in path:
+            value = value[name]
+        return float(value)
+
+    return number
+
+
+def _of_source(name: str) -> Getter:
+    def value(record: Entry, entry: Entry) -> Any:
+        at = entry["attribution"]
+        return None if at is None else record["attributions"][at][name]
+
+    return value
+
+
 _OFFSETS: dict[str, Getter] = {
-    "start": lambda record, entry: entry["start"],
-    "end": lambda record, entry: entry["end"],
+    "start": _field("start"),
+    "end": _field("end"),
     "text": lambda record, entry: record["text"][entry["start"] : entry["end"]],
     "words": _words,
 }
 _GETTERS: dict[str, dict[str, Getter]] = {
     "statement": {
         **_OFFSETS,
-        **{name: (lambda record, entry, name=name: entry[name]) for name in ("sentence", "voice", "kind", "certainty")},
+        **{name: _field(name) for name in ("sentence", "voice", "kind", "certainty", "attribution")},
         "label": lambda record, entry: f"{entry['voice']}_{entry['kind']}",
-        **{f"p_{x}": (lambda record, entry, x=x: float(entry["probability"][x])) for x in LABELS},
-        "bias": lambda record, entry: float(entry["bias"]),
-        "attribution": lambda record, entry: entry["attribution"],
-        **{
-            field: (lambda record, entry, field=field: _speaker(record, entry, field))
-            for field in ("speaker", "source_type", "named")
-        },
+        **{f"p_{label}": _number("probability", label) for label in LABELS},
+        "bias": _number("bias"),
+        **{name: _of_source(name) for name in ("speaker", "source_type", "named")},
     },
     "attribution": {
-        **{
-            name: (lambda record, entry, name=name: entry[name])
-            for name in ("speaker", "source_type", "named", "quotation", "within")
-        },
-        "probability": lambda record, entry: float(entry["probability"]),
+        **{name: _field(name) for name in ("speaker", "source_type", "named", "quotation", "within")},
+        "probability": _number("probability"),
         "words": _content_words,
     },
     "sentence": {
         **_OFFSETS,
-        "role": lambda record, entry: entry["role"],
-        **{x: (lambda record, entry, x=x: float(entry[x])) for x in ("opinion", "author_opinion", "bias")},
+        "role": _field("role"),
+        **{name: _number(name) for name in ("opinion", "author_opinion", "bias")},
     },
     "article": {
-        "words": lambda record, entry: float(entry["summary"]["words"]),
-        "bias": lambda record, entry: float(entry["bias"]["score"]),
-        **{f"share_{x}": (lambda record, entry, x=x: float(entry["summary"]["share"][x])) for x in LABELS},
-        **{
-            name: (lambda record, entry, name=name: float(entry["summary"][name] or 0))
-            for name in ("anonymous_share", "hedged_share")
-        },
+        "words": _number("summary", "words"),
+        "bias": _number("bias", "score"),
+        **{f"share_{label}": _number("summary", "share", label) for label in LABELS},
+        **{name: _number("summary", name) for name in ("anonymous_share", "hedged_share")},
     },
 }

@@ -217,8 +217,8 @@ def _between(
 ) -> list[dict[str, Any]]:  # fmt: skip
     articles = int(units.article.max()) + 1
     cell = units.article * groups + group
-    top = np.bincount(cell, units.size * value, articles * groups).reshape(articles, groups)
-    bottom = np.bincount(cell, units.size, articles * groups).reshape(articles, groups)
+    top = np.bincount(cell, units.size * value, articles * groups).astype(np.float64).reshape(articles, groups)
+    bottom = np.bincount(cell, units.size, articles * groups).astype(np.float64).reshape(articles, groups)
     shared = bool(((bottom > 0).sum(1) > 1).any())
     if shared and test == "permutation":
         raise ValueError("Some articles hold units of two groups, so articles can't be permuted. Use test='bootstrap'.")

@@ -44,11 +44,13 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 _BLOCK = 64
-_PRIOR_LABELS = 3.0
-"""Labels of the rarer kind that the interval pretends to have seen, for which predictions did not help.
+_DOUBT_LABELS, _DOUBT_POWER = 6.0, 1.5
+"""How long the interval doubts that predictions helped as much as it seems.
 
 With few labels of a kind, the variance of what the predictions leave open is itself a guess, and too small more often
-than not. The number was chosen by simulation (``training/simulate_prevalence.py``)."""
+than not. So the variance is drawn towards the one that labels would have without predictions, by the weight
+(6 / (6 + labels of the rarer kind)) ** 1.5. The numbers were chosen by simulation
+(``training/simulate_prevalence.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +211,9 @@ def design_effect(sample: Sample) -> float:
 def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's interval with an effective sample size and Student's t.
 
-    The effective sample size is the number of independent labels that would be as sure. It is shrunk towards what the
-    labels would be worth without predictions, as if a few more labels of the rarer kind had shown that these don't
-    help: otherwise the interval is too narrow where a label is rare.
+    The effective sample size is the number of independent labels that would be as sure. It is drawn towards what the
+    labels would be worth without predictions, the more so the fewer labels there are of the rarer kind: otherwise the
+    interval is too narrow where a label is rare.
 
     Parameters
     ----------
@@ -232,7 +234,8 @@ def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     plain = share * (1 - share) / estimate.units
     ratio = estimate.variance / plain if plain > 0 and estimate.variance > 0 else estimate.effect
     seen = estimate.rarer / estimate.effect
-    ratio = max(ratio, (ratio * seen + estimate.effect * _PRIOR_LABELS) / (seen + _PRIOR_LABELS))
+    doubt = (_DOUBT_LABELS / (_DOUBT_LABELS + seen)) ** _DOUBT_POWER
+    ratio = max(ratio, (1 - doubt) * ratio + doubt * estimate.effect)
     size = estimate.units / ratio
     z2 = float(t.ppf((1 + confidence) / 2, estimate.df)) ** 2
     middle = (share + z2 / (2 * size)) / (1 + z2 / size)

@@ -241,5 +241,5 @@ def _newton(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Float
             mean = expit(X @ beta)
             return beta, np.linalg.inv(X.T @ (X * (weight * mean * (1 - mean))[:, None])), y - mean
     raise ValueError(
-        "The logistic model has no finite answer, because some group is estimated to be all or none. Use model='linear'."
+        "The logistic model has no finite answer: some group is estimated to be all or none. Use model='linear'."
     )

@@ -211,7 +211,7 @@ def labels_needed(
     >>> import framing
     >>> plan = framing.labels_needed(0.03, share=0.2, sensitivity=0.8, specificity=0.95)
     >>> plan[["method", "labels"]].values.tolist()
-    [['gold', 684.0], ['ppi', 318.0]]
+    [['gold', 684.0], ['ppi', 311.0]]
     """
     for name, value in {"half_width": half_width, "share": share, "confidence": confidence}.items():
         if not 0 < value < 1:

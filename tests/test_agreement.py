@@ -16,7 +16,8 @@ def table():
     truth = rng.random(n) < 0.3
     wrong = rng.random(n) < np.where(outlet == "Echo", 0.05, np.where(truth, 0.05, 0.4))
     score = np.where(truth ^ wrong, 0.8, 0.1)
-    return pd.DataFrame({"article": np.arange(n) // 10, "outlet": outlet, "loaded": score, "human": truth.astype(float)})
+    human = truth.astype(float)
+    return pd.DataFrame({"article": np.arange(n) // 10, "outlet": outlet, "loaded": score, "human": human})
 
 
 class TestValidate:
@@ -68,9 +69,9 @@ class TestValidate:
 
     def test_labels_in_one_serve_voice_and_kind(self, record):
         docs = [record | {"id": k} for k in range(4)]
-        gold = framing.read_table(docs, "statement", ["label"]).rename(columns={"label": "gold"}).astype({"gold": object})
+        gold = framing.read_table(docs, "statement", ["label"]).rename(columns={"label": "gold"})
         flip = {"author_fact": "author_opinion", "author_opinion": "author_fact"}
-        gold["gold"] = gold["gold"].replace(flip)
+        gold["gold"] = gold["gold"].astype(object).replace(flip)
         found = framing.validate(docs, gold, of=["label", "voice", "kind"]).set_index("reading")
         assert found.loc["voice", "right"] == 1.0
         authors = [s["voice"] == "author" for s in record["statements"]]

@@ -87,7 +87,8 @@ class TestCompare:
         rng = np.random.default_rng(7)
         truth = make(1, (0.3, 0.3), articles=400)
         wrong = rng.random(len(truth)) < np.where(truth["outlet"] == "Echo", 0.02, 0.25)
-        table = truth.assign(said=truth["said"] ^ wrong, human=np.where(truth["article"] % 8 == 0, truth["said"], np.nan))
+        human = np.where(truth["article"] % 8 == 0, truth["said"], np.nan)
+        table = truth.assign(said=truth["said"] ^ wrong, human=human)
         raw = framing.compare(table, by="outlet", of="said").iloc[0]
         corrected = framing.compare(table, by="outlet", of="said", gold="human").iloc[0]
         assert raw["high"] < 0
@@ -123,7 +124,7 @@ class TestCompare:
 
     @pytest.mark.parametrize(
         ("correction", "expected"),
-        [("holm", [0.04, 0.06, 0.06, 0.4]), ("bh", [0.08 / 3, 0.08 / 3, 0.08 / 3, 0.4]), ("none", [0.01, 0.02, 0.02, 0.4])],
+        [("holm", [0.04, 0.06, 0.06, 0.4]), ("bh", [0.08 / 3] * 3 + [0.4]), ("none", [0.01, 0.02, 0.02, 0.4])],
     )
     def test_p_is_adjusted_for_the_number_of_rows(self, correction, expected):
         found = _adjusted(np.array([0.4, 0.02, np.nan, 0.01, 0.02]), correction)

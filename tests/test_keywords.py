@@ -96,7 +96,7 @@ class TestKeyness:
             framing.keyness(desks, **({"by": "desk"} | change))
 
     def test_one_group_is_refused(self, desks):
-        with pytest.raises(ValueError, match="two groups or more. Got port"):
+        with pytest.raises(ValueError, match=r"two groups or more\. Got port"):
             framing.keyness(desks[desks["desk"] == "port"], by="desk")
 
     def test_no_words_are_refused(self):

@@ -21,8 +21,7 @@ def make(seed=0, n=20000, labelled=0.1):
 
 
 def terms(found, method):
-    rows = found[found["method"] == method].set_index("term")
-    return rows
+    return found[found["method"] == method].set_index("term")
 
 
 class TestRegress:

@@ -123,7 +123,7 @@ class TestPrevalence:
             framing.prevalence(table, given.pop("gold"), **given)
 
     def test_readings_of_two_levels_are_refused(self, doc):
-        with pytest.raises(ValueError, match="of one level. Got attribution, statement"):
+        with pytest.raises(ValueError, match=r"of one level\. Got attribution, statement"):
             framing.prevalence([doc], of=["official", "opinion"], method="naive")
 
 
@@ -131,7 +131,7 @@ class TestFindLabels:
     def test_two_labels_for_a_unit_are_refused(self, doc):
         table = framing.read_table([doc], "statement")
         gold = [{"id": "harbour-1", "statement": 1, "gold": label} for label in ("author_fact", "source_fact")]
-        with pytest.raises(ValueError, match="Two labels for one unit .*statement 1"):
+        with pytest.raises(ValueError, match=r"Two labels for one unit .*statement 1"):
             find_labels(table, gold, "statement", ["gold"])
 
     def test_labels_of_no_unit_are_refused(self, doc):

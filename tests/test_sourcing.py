@@ -70,7 +70,7 @@ class TestSources:
         silent = record | {"attributions": [], "statements": []}
         assert len(framing.sources([silent])) == 0
 
-    @pytest.mark.parametrize(("change", "message"), [({"by": "name"}, "'speaker' or 'source_type'"), ({"top": 0}, "top")])
-    def test_refuses_other_parameters(self, record, change, message):
-        with pytest.raises(ValueError, match=message):
+    @pytest.mark.parametrize("change", [{"by": "name"}, {"top": 0}])
+    def test_refuses_other_parameters(self, record, change):
+        with pytest.raises(ValueError, match=r"'speaker' or 'source_type'|top must be"):
             framing.sources([record], **change)

@@ -34,13 +34,13 @@ class TestIterRecords:
             out.write("torn {")
         records = iter_records(lines)
         assert [next(records)["id"] for _ in range(3)] == ["a0", "a1", "a2"]
-        with pytest.raises(ArticleError, match="Line 4 of .* isn't valid JSON"):
+        with pytest.raises(ArticleError, match=r"Line 4 of .* isn't valid JSON"):
             next(records)
 
     def test_names_the_line_that_is_no_record(self, tmp_path):
         path = tmp_path / "errors.jsonl"
         path.write_text('{"id": null, "line": 3, "error": "no text"}\n')
-        with pytest.raises(ArticleError, match="Line 1 of .*schema_version"):
+        with pytest.raises(ArticleError, match=r"Line 1 of .*schema_version"):
             list(iter_records(path))
 
     @pytest.mark.parametrize("wrong", [3, None, {"text": "x"}])

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _FOLDS = 5
 _STEPS = 50
+_ROWS = 1 << 16
 _MODELS = ("linear", "logistic")
 _METHODS = {
     "naive": "regression on the classifier's decisions, as if it made no errors",
@@ -112,11 +113,12 @@ def regress(
     X, terms = _design(units.table, terms_on)
     sample = units.sample(units.readings[0])
     on_label = sample.labelled
-    everyone = np.ones(len(X), dtype=bool)
+    everyone = slice(None)
     rows = []
     for name in methods:
         if name == "naive":
-            used, y = everyone, sample.predicted.astype(np.float64)
+            used: Any = everyone
+            y = sample.predicted.astype(np.float64)
         elif name == "gold":
             used, y = on_label, sample.gold
         else:
@@ -127,7 +129,7 @@ def regress(
         df = clusters - X.shape[1]
         if df < 1:
             raise ValueError(f"{clusters} articles are too few for {X.shape[1]} terms. Label more, or ask for less.")
-        if np.linalg.matrix_rank(X[used]) < X.shape[1]:
+        if np.linalg.matrix_rank(_gram(X[used], np.ones(len(y[used]))), hermitian=True) < X.shape[1]:
             raise ValueError(f"The terms {', '.join(terms)} can't be told apart: one follows from the others.")
         beta, covariance = _fit(X[used], y[used], weights[used], sample.article[used], model)
         se = np.sqrt(np.diag(covariance) * clusters / df)
@@ -156,7 +158,8 @@ def regress(
 
 def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str]]:
     pd = import_pandas()
-    columns, terms = [np.ones(len(table))], ["intercept"]
+    columns: list[NDArray[Any]] = [np.ones(len(table), dtype=bool)]
+    terms = ["intercept"]
     for name in names:
         column = table[name]
         if isinstance(column.dtype, pd.CategoricalDtype) and _numbers(column.cat.categories):
@@ -165,13 +168,17 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
             columns.append(column.to_numpy(dtype=np.float64))
             terms.append(name)
         else:
-            words = column.astype(str)
-            values = sorted(words.unique())
-            for value in values[1:]:
-                columns.append((words == value).to_numpy(dtype=np.float64))
-                terms.append(f"{name} {value}")
-    X = np.column_stack(columns)
-    if np.isnan(X).any():
+            codes, names_of = pd.factorize(column.astype("category").cat.rename_categories(str), sort=False)
+            order = np.argsort(np.array(names_of, dtype=str), kind="stable")
+            for code in order[1:]:
+                columns.append(codes == code)
+                terms.append(f"{name} {names_of[code]}")
+            if (codes < 0).any():
+                raise ValueError(f"{name!r} must have a value for every unit; leave out the units that lack one.")
+    X = np.empty((len(table), len(columns)))
+    for k, values in enumerate(columns):
+        X[:, k] = values
+    if any(np.isnan(values).any() for values in columns):
         raise ValueError("What explains must have a value for every unit; leave out the units that lack one.")
     return X, terms
 
@@ -213,15 +220,28 @@ def _line(f: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
 def _fit(X: Floats, y: Floats, weight: Floats, article: NDArray[np.intp], model: str) -> tuple[Floats, Floats]:
     """Coefficients and their covariance, a sandwich of sums over articles."""
     if model == "linear":
-        bread = np.linalg.inv(X.T @ (X * weight[:, None]))
+        bread = _bread(X, weight)
         beta = bread @ (X.T @ (weight * y))
         residual = y - X @ beta
     else:
         beta, bread, residual = _newton(X, y, weight)
     _, code = np.unique(article, return_inverse=True)
-    scores = np.zeros((code.max() + 1, X.shape[1]))
-    np.add.at(scores, code, X * (weight * residual)[:, None])
+    pull = weight * residual
+    scores = np.column_stack([np.bincount(code, weights=column * pull) for column in X.T])
     return beta, bread @ (scores.T @ scores) @ bread
+
+
+def _gram(X: Floats, weight: Floats) -> Floats:
+    """Weighted sums of products of the columns, block by block: a weighted copy of X could be larger than the rest."""
+    total = np.zeros((X.shape[1], X.shape[1]))
+    for start in range(0, len(X), _ROWS):
+        part = slice(start, start + _ROWS)
+        total += X[part].T @ (X[part] * weight[part, None])
+    return total
+
+
+def _bread(X: Floats, weight: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(_gram(X, weight)), dtype=np.float64)
 
 
 def _newton(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
@@ -231,7 +251,7 @@ def _newton(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Float
     beta = np.zeros(X.shape[1])
     for _ in range(_STEPS):
         mean = expit(X @ beta)
-        bread = np.linalg.inv(X.T @ (X * (weight * mean * (1 - mean))[:, None]))
+        bread = _bread(X, weight * mean * (1 - mean))
         step = bread @ (X.T @ (weight * (y - mean)))
         length = float(np.abs(step).max())
         beta = beta + step * min(1.0, 2.0 / length if length else 1.0)  # far steps overshoot
@@ -239,7 +259,7 @@ def _newton(X: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Float
             break
         if length < 1e-9:
             mean = expit(X @ beta)
-            return beta, np.linalg.inv(X.T @ (X * (weight * mean * (1 - mean))[:, None])), y - mean
+            return beta, _bread(X, weight * mean * (1 - mean)), y - mean
     raise ValueError(
         "The logistic model has no finite answer: some group is estimated to be all or none. Use model='linear'."
     )

@@ -139,6 +139,12 @@ class TestFindLabels:
         with pytest.raises(ValueError, match="1 of 1 labels belong to no unit"):
             find_labels(table, [{"id": "harbour-1", "statement": 99, "gold": "x"}], "statement", ["gold"])
 
+    def test_cells_left_empty_are_no_labels(self, doc):
+        gold = framing.read_table([doc], "statement", ["label"]).rename(columns={"label": "gold"})
+        gold["gold"] = gold["gold"].astype(object)
+        gold.loc[2:, "gold"] = ""
+        assert framing.prevalence([doc], gold, of="opinion")["labels"].tolist() == [2]
+
     def test_places_tell_units_too(self, doc):
         table = framing.read_table([doc], "statement", ["start", "end"])
         row = table.iloc[2]

@@ -127,10 +127,11 @@ def find_labels(table: pd.DataFrame, gold: Gold, level: str, columns: Sequence[s
     """
     if isinstance(gold, str):
         _require(table, columns, "The table of predictions")
-        return table[list(columns)]
+        given = table[list(columns)]
+        return given.where(_filled(given[columns[0]]))
     labels = gold_table(gold)
     _require(labels, columns, "The table of labels")
-    labels = labels[labels[columns[0]].notna()]
+    labels = labels[_filled(labels[columns[0]])]
     keys = _keys(table, labels, level)
     near = np.flatnonzero(table[keys[0]].isin(labels[keys[0]]).to_numpy())
     # Object columns: a categorical id and a plain one would otherwise not be told to be the same.
@@ -153,6 +154,11 @@ def find_labels(table: pd.DataFrame, gold: Gold, level: str, columns: Sequence[s
     out = labels[list(columns)].reset_index(drop=True).reindex(taken)
     out.index = table.index
     return out
+
+
+def _filled(labels: pd.Series) -> pd.Series:
+    """Which labels are there: a cell that a coder left empty is no label."""
+    return labels.notna() & (labels.astype(object) != "")
 
 
 def _covering(entry: Mapping[str, Any], segments: Sequence[Sequence[Any]]) -> str:

@@ -168,11 +168,11 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
             columns.append(column.to_numpy(dtype=np.float64))
             terms.append(name)
         else:
-            codes, names_of = pd.factorize(column.astype("category").cat.rename_categories(str), sort=False)
-            order = np.argsort(np.array(names_of, dtype=str), kind="stable")
-            for code in order[1:]:
+            codes, found = pd.factorize(column)
+            named = [str(value) for value in found]
+            for code in sorted(range(len(named)), key=named.__getitem__)[1:]:
                 columns.append(codes == code)
-                terms.append(f"{name} {names_of[code]}")
+                terms.append(f"{name} {named[code]}")
             if (codes < 0).any():
                 raise ValueError(f"{name!r} must have a value for every unit; leave out the units that lack one.")
     X = np.empty((len(table), len(columns)))

@@ -128,7 +128,7 @@ def find_labels(table: pd.DataFrame, gold: Gold, level: str, columns: Sequence[s
     if isinstance(gold, str):
         _require(table, columns, "The table of predictions")
         given = table[list(columns)]
-        return given.where(_filled(given[columns[0]]))
+        return given.mask(~_filled(given[columns[0]]).to_numpy()[:, None])
     labels = gold_table(gold)
     _require(labels, columns, "The table of labels")
     labels = labels[_filled(labels[columns[0]])]

@@ -122,6 +122,11 @@ class TestPrevalence:
         with pytest.raises(ValueError, match=message):
             framing.prevalence(table, given.pop("gold"), **given)
 
+    def test_units_without_a_score_are_refused(self, table):
+        table["score"] = np.where(table["loaded"], 0.9, np.nan)
+        with pytest.raises(ValueError, match="units have no score of 'score'"):
+            framing.prevalence(table, "human", of="score")
+
     def test_readings_of_two_levels_are_refused(self, doc):
         with pytest.raises(ValueError, match=r"of one level\. Got attribution, statement"):
             framing.prevalence([doc], of=["official", "opinion"], method="naive")

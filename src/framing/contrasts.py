@@ -168,9 +168,7 @@ def compare(
         units.table, units.level, method=_METHODS[name], correction=correction, confidence=confidence,
         resamples=None if gold is not None else resamples,
     )  # fmt: skip
-    if match is not None and hasattr(match, "attrs"):
-        out.attrs["stories"] = dict(match.attrs)
-    elif isinstance(match, str) and match == "story" and stories is not None:
+    if stories is not None:
         out.attrs["stories"] = dict(stories.attrs)
     return out
 

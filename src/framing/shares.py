@@ -277,6 +277,8 @@ class Units:
                 if not (draw[~np.isnan(gold)] > 0).all():
                     raise ValueError("Sampling weights must be above 0 wherever there is a label.")
         score, decided = reading.score(self.table), reading.decide(self.table)
+        if lacking := int(np.isnan(score).sum()):
+            raise ValueError(f"{lacking} units have no score of {reading.name!r}; leave them out, or read them anew.")
         return Sample(decided, score, gold, self.article, self.size, draw)
 
     def groups(self) -> Iterator[tuple[dict[str, Any], NDArray[np.intp] | None]]:

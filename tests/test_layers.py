@@ -12,8 +12,9 @@ LAYERS = [
     "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
     "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
     "attribution", "statements", "codebook", "frame_scores", "frame_fit", "frames", "axes", "bias", "opinion",
-    "assembly", "storage", "analyzer", "saving", "testing", "batch", "datasets", "annotations", "cli_annotate",
-    "cli",
+    "assembly", "storage", "analyzer", "saving", "testing", "batch", "datasets", "annotations", "units", "gold",
+    "inference", "shares", "regression", "stories", "contrasts", "keywords", "sourcing", "agreement",
+    "cli_annotate", "cli",
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import framing
 
 HOME = Path(framing.__file__).parent
 LAYERS = [
-    "exceptions", "metrics", "record", "scores", "display", "tables", "analysis", "lexicons", "inventories", "models",
+    "exceptions", "metrics", "record", "scores", "display", "view", "markup", "tables", "analysis", "overview", "report",
+    "lexicons", "inventories", "models",
     "persistence", "base", "text", "sentences", "article", "web", "embedding", "features", "linear", "blend",
     "tokens", "turns", "links", "network", "encoder", "document", "names", "entities", "roles", "speakers", "relations",
     "stretches", "certainty", "tagger", "tuning", "attribution", "statements", "frames", "bias", "assembly", "analyzer",

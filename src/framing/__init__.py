@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from framing.features import LexiconFeatures, TextFeatures
     from framing.frames import Frame, FrameClassifier, load_inventory
     from framing.models import list_models
+    from framing.report import Report
     from framing.statements import Segment, StatementClassifier
     from framing.web import Page, read_html
 
@@ -43,6 +44,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "Page",
+    "Report",
     "Segment",
     "Sentence",
     "Span",
@@ -70,6 +72,7 @@ _HOMES = {
     "framing.features": ("LexiconFeatures", "TextFeatures"),
     "framing.frames": ("Frame", "FrameClassifier", "load_inventory"),
     "framing.models": ("list_models",),
+    "framing.report": ("Report",),
     "framing.statements": ("Segment", "StatementClassifier"),
     "framing.web": ("Page", "read_html"),
 }

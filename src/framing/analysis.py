@@ -480,6 +480,11 @@ class Analysis:
         )
         return "<Analysis " + "\n  ".join(lines) + ">"
 
+    def _repr_html_(self) -> str:
+        from framing.markup import article_html
+
+        return article_html(self._record)
+
     def _view(self, name: str, build: Callable[[], V]) -> V:
         if name not in self._views:
             self._views[name] = build()

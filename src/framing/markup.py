@@ -17,20 +17,23 @@ from xml.etree import ElementTree as ET
 
 from framing.display import NAMES, visible
 from framing.record import LABELS, VOICES
-from framing.view import PRESENT
+from framing.view import PRESENT, article_view
 
 __all__ = [
     "Child",
     "article_card",
+    "article_html",
     "asset",
     "element",
     "heading",
     "link_rules",
+    "measure",
     "meter",
     "number",
     "page",
     "percent",
     "share_bar",
+    "share_key",
     "skyline",
     "style",
     "wrap",
@@ -48,7 +51,7 @@ _VOICE = {"author": "fr-own", "source": "fr-src"}
 _RULE_STEP = 32  # rules are made for so many at a time, so that few different sets exist
 _LISTED_WORDS = 24
 _LISTED_STATEMENTS = 400
-_WIDTH, _HALF = 1000, 50
+_WIDTH, _HALF, _PIN = 1000, 50, 5
 _CAPTION = (
     "The article from its first word to its last. Upwards: the outlet’s own voice; downwards: its sources. "
     "The taller a bar, the more it reads as opinion; a pin marks loaded words."
@@ -146,12 +149,17 @@ def number(score: float) -> str:
 
 def percent(share: float) -> str:
     """A share from 0 to 1 as a whole percentage."""
-    return f"{share:.0%}"
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def meter(share: float, name: str = "") -> ET.Element:
     """A bar of the length of a share; the number beside it says the same."""
     return element("i", {"class": f"fr-meter {name}".strip(), "style": f"--v:{_size(share)}"})
+
+
+def measure(share: float, name: str) -> tuple[ET.Element, ET.Element]:
+    """A bar and its percentage, which stand under those of the rows above."""
+    return meter(share, name), element("span", "fr-percent", percent(share))
 
 
 def share_bar(shares: Mapping[str, float]) -> ET.Element:
@@ -188,7 +196,10 @@ def skyline(strip: Mapping[str, Any], told: str) -> ET.Element:
             )
         )
     pins = "".join(
-        f"M{place * _WIDTH:.1f} {'0v5' if voice == 'author' else f'{2 * _HALF}v-5'}" for place, voice in strip["loaded"]
+        f"M{place * _WIDTH:.1f} {_HALF - height if voice == 'author' else _HALF + height:.1f}"
+        f"v{-_PIN if voice == 'author' else _PIN}"
+        for place, voice, opinion in strip["loaded"]
+        for height in [max(opinion, 0.07) * (_HALF - 6) + 2]
     )
     return element(
         "svg",
@@ -236,7 +247,7 @@ def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bo
             heading(level, "fr-title", *headline),
             element("p", "fr-lead", told),
         ),
-        _shares(view["shares"]),
+        element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"], _marks_key())),
         element("figure", "fr-strip", skyline(view["strip"], told), element("figcaption", None, _CAPTION))
         if view["strip"]["bars"]
         else None,
@@ -261,6 +272,21 @@ def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bo
             else _NOTE,
         ),
     )
+
+
+def article_html(record: Mapping[str, Any]) -> str:
+    """One record as a notebook shows it.
+
+    Examples
+    --------
+    >>> import framing
+    >>> html = article_html(framing.analyze("Critics called the <b>plan</b> reckless.").to_dict())
+    >>> "<b>plan" in html, "&lt;b&gt;plan" in html
+    (False, True)
+    """
+    view = article_view(record)
+    css = asset("article.css") + link_rules([view])
+    return write(wrap(style(css), article_card(view, level=2, table=True, scroll=True)))
 
 
 @lru_cache(maxsize=16)
@@ -309,7 +335,8 @@ def _between(items: Sequence[str]) -> list[Child]:
     return shown
 
 
-def _shares(shares: Mapping[str, float]) -> ET.Element:
+def share_key(shares: Mapping[str, float], *more: Child) -> ET.Element:
+    """The four labels' shares in numbers, each label marked as in the text."""
     items = [
         element(
             "li",
@@ -320,7 +347,7 @@ def _shares(shares: Mapping[str, float]) -> ET.Element:
         )
         for label in LABELS
     ]
-    return element("div", "fr-shares", share_bar(shares), element("ul", "fr-key", *items, _marks_key()))
+    return element("ul", "fr-key", *items, *more)
 
 
 def _marks_key() -> ET.Element:
@@ -449,20 +476,20 @@ def _sources(view: Mapping[str, Any], level: int) -> ET.Element:
                 "fr-outlet",
                 element("td", None),
                 element("th", {"scope": "row"}, "The outlet itself"),
-                element("td", "fr-num", meter(own, "fr-own"), percent(own)),
+                element("td", "fr-num", *measure(own, "fr-own")),
             )
         )
     order = sorted(range(len(view["sources"])), key=lambda i: (-view["sources"][i]["share"], i))
     for place in order:
         source = view["sources"][place]
-        name: Child = element("bdi", "fr-named" if source["named"] else None, source["name"] or "left out")
+        name: Child = element("bdi", "fr-named" if source["named"] else None, source["name"] or "(source left out)")
         rows.append(
             element(
                 "tr",
                 f"fr-q{place}",
                 element("td", "fr-no", str(place + 1)),
                 element("th", {"scope": "row"}, name, " ", element("small", None, _source_kind(source))),
-                element("td", "fr-num", meter(source["share"], "fr-src"), percent(source["share"])),
+                element("td", "fr-num", *measure(source["share"], "fr-src")),
             )
         )
     columns = (("", "fr-no"), ("Source", ""), ("Share of voice", "fr-num"))
@@ -515,13 +542,14 @@ def _frames(view: Mapping[str, Any], level: int) -> Iterable[ET.Element]:
             for row in entry["rows"]
         ]
         more = entry["more"]
-        note = f"and {more} more, at most {number(entry['next'])}" if more else None
+        note = "Overall score; bars: the outlet’s voice above, its sources’ below, half marked"
+        note += f". {more} more frames score at most {number(entry['next'])}." if more else "."
         yield element(
             "section",
             None,
             heading(level, "fr-h2", f"Frames: {entry['inventory']}"),
             element("ol", "fr-frames", *rows),
-            element("p", "fr-note", note) if note else None,
+            element("p", "fr-note", note),
         )
 
 

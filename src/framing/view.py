@@ -27,7 +27,6 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _NAME_COLUMNS = 60
 _TITLE_COLUMNS = 300
 _LISTED_FRAMES = 6
-_LISTED_WORDS = 24
 # What a notebook can hold: about 30,000 words of running text. Numbers always cover the whole article.
 _SHOWN_CHARACTERS = 200_000
 _SHOWN_FURNITURE = 40
@@ -171,7 +170,7 @@ def strip(record: Mapping[str, Any], bars: int) -> View:
     dict
         ``bars``: lists of start, end (0 to 1, in words of statements), voice, probability of
         opinion, and the place of the statement or None where several share the bar; ``loaded``:
-        lists of place (0 to 1) and voice.
+        lists of place (0 to 1), voice and probability of opinion of the bars that hold loaded words.
     """
     text, statements = record["text"], record["statements"]
     sizes = [count_words(text[s["start"] : s["end"]]) for s in statements]
@@ -189,8 +188,8 @@ def strip(record: Mapping[str, Any], bars: int) -> View:
                 weight = sum(sizes[i] for i in own)
                 opinion = sum(_opinion(statements[i]) * sizes[i] for i in own) / weight
                 drawn.append([start / total, done / total, voice, opinion, first if step == 1 else None])
-            if any(statements[i]["loaded"] for i in own):
-                loaded.append([(start + done) / 2 / total, voice])
+                if any(statements[i]["loaded"] for i in own):
+                    loaded.append([(start + done) / 2 / total, voice, opinion])
     return {"bars": drawn, "loaded": loaded}
 
 
@@ -262,10 +261,12 @@ def _lead(
         lead.append("What others say comes without naming or describing them.")
     else:
         loudest = max(speaking, key=lambda source: source["share"])
-        number = "One source speaks" if len(speaking) == 1 else f"{len(speaking)} sources speak"
-        lead.append(f"{number}; {loudest['name']} has most of the words, {loudest['share']:.0%} of all.")
-        if len(speaking) == 1:
-            lead[-1] = f"One source speaks: {loudest['name']}, with {loudest['share']:.0%} of all words."
+        told = f"{shorten(loudest['name'], 40)}, with {loudest['share']:.0%} of all words"
+        lead.append(
+            f"One source speaks: {told}."
+            if len(speaking) == 1
+            else f"{len(speaking)} sources speak; the most heard is {told}."
+        )
     for inventory in frames[:1]:
         present = [row for row in inventory["rows"] if row["score"] >= PRESENT]
         if present:

@@ -51,7 +51,7 @@ _VOICE = {"author": "fr-own", "source": "fr-src"}
 _RULE_STEP = 32  # rules are made for so many at a time, so that few different sets exist
 _LISTED_WORDS = 24
 _LISTED_STATEMENTS = 400
-_WIDTH, _HALF, _PIN = 1000, 50, 5
+_WIDTH, _HALF, _TALLEST, _PIN = 1000, 50, 43, 5  # of a strip; units of its drawing
 _CAPTION = (
     "The article from its first word to its last. Upwards: the outlet’s own voice; downwards: its sources. "
     "The taller a bar, the more it reads as opinion; a pin marks loaded words."
@@ -175,32 +175,28 @@ def share_bar(shares: Mapping[str, float]) -> ET.Element:
     )
 
 
-def skyline(strip: Mapping[str, Any], told: str) -> ET.Element:
-    """The strip of an article: the outlet's voice above the line, its sources below, opinion tall."""
-    marks = []
-    for start, end, voice, opinion, statement in strip["bars"]:
-        height = max(opinion, 0.07) * (_HALF - 6)
-        label = f"{voice}_{'opinion' if opinion >= 0.5 else 'fact'}"
-        name = _SHORT[label] + ("" if statement is None else f" fr-s{statement}")
-        gap = min(1.5, (end - start) * _WIDTH * 0.2)
-        marks.append(
+def skyline(strip: Mapping[str, Any], told: str, *, small: bool = False) -> ET.Element:
+    """The strip of an article: the outlet's voice above the line, its sources below, opinion tall.
+
+    Where it is small, all bars of a kind are one path, so that a thousand of them make a light page.
+    """
+    bars = [_bar(*bar) for bar in strip["bars"]]
+    paths: dict[str, str] = {}
+    for name, _, x, y, width, height in bars:
+        paths[name] = f"{paths.get(name, '')}M{x:.0f} {y:.0f}h{width:.0f}v{height:.0f}h{-width:.0f}z"
+    if small:
+        marks = [element("path", {"class": name, "d": path}) for name, path in paths.items()]
+    else:
+        marks = [
             element(
                 "rect",
-                {
-                    "class": name,
-                    "x": f"{start * _WIDTH:.1f}",
-                    "y": f"{_HALF - 0.5 - height if voice == 'author' else _HALF + 0.5:.1f}",
-                    "width": f"{(end - start) * _WIDTH - gap:.1f}",
-                    "height": f"{height:.1f}",
-                },
+                {"class": name if statement is None else f"{name} fr-s{statement}"}
+                | {"x": f"{x:.1f}", "y": f"{y:.1f}", "width": f"{width:.1f}", "height": f"{height:.1f}"},
             )
-        )
-    pins = "".join(
-        f"M{place * _WIDTH:.1f} {_HALF - height if voice == 'author' else _HALF + height:.1f}"
-        f"v{-_PIN if voice == 'author' else _PIN}"
-        for place, voice, opinion in strip["loaded"]
-        for height in [max(opinion, 0.07) * (_HALF - 6) + 2]
-    )
+            for name, statement, x, y, width, height in bars
+        ]
+    pins = "".join(_pin(*pin) for pin in strip["loaded"])
+    half = f"M0 {_HALF - _TALLEST / 2:g}H{_WIDTH}M0 {_HALF + _TALLEST / 2:g}H{_WIDTH}"
     return element(
         "svg",
         {
@@ -210,11 +206,29 @@ def skyline(strip: Mapping[str, Any], told: str) -> ET.Element:
             "role": "img",
             "aria-label": told,
         },
-        element("path", {"class": "fr-half", "d": f"M0 {_HALF / 2 + 3}H{_WIDTH}M0 {_HALF * 1.5 - 3}H{_WIDTH}"}),
+        None if small else element("path", {"class": "fr-half", "d": half}),
         *marks,
         element("path", {"class": "fr-axis", "d": f"M0 {_HALF}H{_WIDTH}"}),
         element("path", {"class": "fr-pin", "d": pins}) if pins else None,
     )
+
+
+def _bar(
+    start: float, end: float, voice: str, opinion: float, statement: int | None
+) -> tuple[str, int | None, float, float, float, float]:
+    """Class, statement, place and size of a bar; even a plain fact has a height one can see."""
+    height = max(opinion, 0.07) * _TALLEST
+    label = f"{voice}_{'opinion' if opinion >= 0.5 else 'fact'}"
+    width = (end - start) * _WIDTH
+    top = _HALF - height if voice == "author" else _HALF
+    return _SHORT[label], statement, start * _WIDTH, top, width - min(1.5, width * 0.2), height
+
+
+def _pin(place: float, voice: str, opinion: float) -> str:
+    height = max(opinion, 0.07) * _TALLEST + 2
+    if voice == "author":
+        return f"M{place * _WIDTH:.0f} {_HALF - height:.0f}v-{_PIN}"
+    return f"M{place * _WIDTH:.0f} {_HALF + height:.0f}v{_PIN}"
 
 
 def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bool) -> ET.Element:

@@ -16,7 +16,10 @@ from framing.display import shorten
 from framing.record import LABELS, record_title
 from framing.view import frame_name, record_sources, strip
 
-__all__ = ["Overview"]
+__all__ = ["FEWEST", "Overview"]
+
+FEWEST = 5
+"""Articles that a group needs for an interval; fewer can't tell how far they differ."""
 
 View = dict[str, Any]
 
@@ -251,7 +254,7 @@ def _shares(articles: Iterable[Mapping[str, Any]]) -> dict[str, float]:
 
 
 def _own_opinion(articles: Sequence[Mapping[str, Any]]) -> list[float] | None:
-    """Part of the outlet's own words that is opinion, with a 95% interval; None without such words."""
+    """Part of the outlet's own words that is opinion, and a 95% interval if there are articles enough."""
     import numpy as np
 
     from framing.metrics import bootstrap_interval
@@ -262,8 +265,8 @@ def _own_opinion(articles: Sequence[Mapping[str, Any]]) -> list[float] | None:
     ])  # fmt: skip
     if not parts.sum():
         return None
-    if len(articles) == 1:
-        return [float(parts[0, 0] / parts.sum())]
+    if len(articles) < FEWEST:
+        return [float(parts[:, 0].sum() / parts.sum())]
 
     def share(sample: Any) -> float:
         opinion, fact = sample.sum(axis=0)

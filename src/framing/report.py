@@ -35,7 +35,7 @@ from framing.markup import (
     wrap,
     write,
 )
-from framing.overview import Overview
+from framing.overview import FEWEST, Overview
 from framing.record import LABELS
 from framing.view import PRESENT, article_view
 
@@ -157,7 +157,7 @@ class Report:
         script.text = asset("sort.js")
         title = self._title or _counted(count, "article")
         css = asset("article.css") + asset("report.css")
-        card = element("article", {"class": "fr-card fr-short", "aria-label": title}, _overview(self._view, title, 2))
+        card = element("article", {"class": "fr-card fr-short", "aria-label": title}, _overview(self._view, title, 2, brief=True))
         return write(wrap(style(css), card)) + write(script)
 
     def __repr__(self) -> str:
@@ -176,8 +176,13 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _overview(view: Mapping[str, Any], title: str, level: int) -> ET.Element:
-    """Everything about a corpus but the texts."""
+def _overview(view: Mapping[str, Any], title: str, level: int, *, brief: bool = False) -> ET.Element:
+    """Everything about a corpus but the texts; in brief, groups and articles only."""
+    details = [
+        *_frames(view, level + 1),
+        *_time(view, level + 1),
+        element("div", "fr-two", *_sources(view, level + 1), *_loaded(view, level + 1)),
+    ]
     return element(
         "div",
         "fr-overview",
@@ -186,9 +191,7 @@ def _overview(view: Mapping[str, Any], title: str, level: int) -> ET.Element:
         element("p", "fr-lead", *_lead(view)),
         element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"])),
         *_groups(view, level + 1),
-        *_frames(view, level + 1),
-        *_time(view, level + 1),
-        element("div", "fr-two", *_sources(view, level + 1), *_loaded(view, level + 1)),
+        *([] if brief else details),
         *_articles(view, level + 1),
     )
 
@@ -197,7 +200,7 @@ def _kicker(view: Mapping[str, Any]) -> str:
     parts = [_counted(view["words"], "word")]
     groups = len(view["groups"]) + view["more_groups"]
     if groups:
-        parts.append(f"{groups:,} by {view['by']}")
+        parts.append(f"{_counted(groups, 'group')} by {view['by']}")
     if view["dates"]:
         first, last = view["dates"]
         parts.append(first if first == last else f"{first} to {last}")
@@ -278,7 +281,7 @@ def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
         ("Own words that are opinion", "fr-num"), ("Sources an article", "fr-num"), ("Anonymous", "fr-num"),
         ("Bias, own voice", "fr-num"), ("Leading frame", ""),
     )  # fmt: skip
-    note = "Lines: 95% intervals, from drawing whole articles again; none for a single article."
+    note = f"Lines: 95% intervals, from drawing whole articles again, for groups of {FEWEST} or more."
     if view["more_groups"]:
         note += f" {view['more_groups']:,} smaller ones aren’t listed."
     yield element(
@@ -457,7 +460,7 @@ def _articles(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
             _cell(element("bdi", None, _group_name(row["group"])), name="") if grouped else None,
             _cell(row["date"] or "", name="fr-date") if dated else None,
             _cell(f"{row['words']:,}", float(row["words"])),
-            _cell(skyline(row["strip"], _told(row["shares"])), row["shares"]["author_opinion"], "fr-small"),
+            _cell(skyline(row["strip"], _told(row["shares"]), small=True), row["shares"]["author_opinion"], "fr-small"),
             _cell(percent(row["shares"]["author_opinion"]), row["shares"]["author_opinion"]),
             _cell(str(row["sources"]), float(row["sources"])),
             _cell("–" if row["bias"] is None else number(row["bias"]), row["bias"]),

@@ -481,7 +481,7 @@ class Analysis:
         return "<Analysis " + "\n  ".join(lines) + ">"
 
     def _repr_html_(self) -> str:
-        from framing.markup import article_html
+        from framing.card import article_html
 
         return article_html(self._record)
 

@@ -1,4 +1,4 @@
-"""Views as HTML: one article, ready to stand in a notebook or in a page of its own.
+"""What pages are made of: elements that escape what they hold, bars, strips and style sheets.
 
 Everything is built as a tree of elements and written out by the standard library, which escapes every
 text and every attribute; text also passes `display.visible`, so that an article can neither end an
@@ -8,33 +8,35 @@ used, and every style rule stands below the class ``framing``, so that what is a
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from framing.display import NAMES, visible
-from framing.record import LABELS, VOICES
-from framing.view import PRESENT, article_view
+from framing.record import LABELS
 
 __all__ = [
     "Child",
-    "article_card",
-    "article_html",
     "asset",
     "element",
+    "head_row",
     "heading",
-    "link_rules",
+    "loaded_mark",
     "measure",
     "meter",
     "number",
     "page",
     "percent",
+    "script",
     "share_bar",
     "share_key",
     "skyline",
+    "statement_class",
     "style",
     "wrap",
     "write",
@@ -43,20 +45,8 @@ __all__ = [
 Child = ET.Element | str | None
 """What an element can hold: an element, text, which is escaped, or nothing."""
 
-VOICE_NAMES = {"author": "the outlet", "source": "its sources"}
-"""Each voice in words."""
-
-_SHORT = {"author_fact": "fr-af", "author_opinion": "fr-ao", "source_fact": "fr-sf", "source_opinion": "fr-so"}
-_VOICE = {"author": "fr-own", "source": "fr-src"}
-_RULE_STEP = 32  # rules are made for so many at a time, so that few different sets exist
-_LISTED_WORDS = 24
-_LISTED_STATEMENTS = 400
 _WIDTH, _HALF, _TALLEST, _PIN = 1000, 50, 43, 5  # of a strip; units of its drawing
-_CAPTION = (
-    "The article from its first word to its last. Upwards: the outlet’s own voice; downwards: its sources. "
-    "The taller a bar, the more it reads as opinion; a pin marks loaded words."
-)
-_NOTE = "A machine’s reading of the text, with errors; it says nothing about whether what is said is true."
+_LEAST = 0.07  # of the height, so that even a plain fact can be seen
 
 
 def element(tag: str, attributes: Mapping[str, str] | str | None = None, *children: Child) -> ET.Element:
@@ -100,8 +90,17 @@ def asset(name: str) -> str:
 
 def style(css: str) -> ET.Element:
     """A style element; what it holds is ours and isn't escaped."""
-    node = ET.Element("style")
-    node.text = css
+    return _verbatim("style", css)
+
+
+def script(code: str) -> ET.Element:
+    """A script element; what it holds is ours and isn't escaped."""
+    return _verbatim("script", code)
+
+
+def _verbatim(tag: str, content: str) -> ET.Element:
+    node = ET.Element(tag)
+    node.text = content
     return node
 
 
@@ -116,18 +115,14 @@ def wrap(*children: Child) -> ET.Element:
     return element("div", "framing", *children)
 
 
-def page(title: str, script: str | None, *children: Child) -> str:
+def page(title: str, code: str | None, *children: Child) -> str:
     """A whole page that loads nothing and runs no script but the one given."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     scripts = []
-    if script is not None:
-        import base64
-        import hashlib
-
-        digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    if code is not None:
+        digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
         policy += f"; script-src 'sha256-{digest}'"
-        scripts = [ET.Element("script")]
-        scripts[0].text = script
+        scripts = [script(code)]
     head = element(
         "head",
         None,
@@ -154,7 +149,7 @@ def percent(share: float) -> str:
 
 def meter(share: float, name: str = "") -> ET.Element:
     """A bar of the length of a share; the number beside it says the same."""
-    return element("i", {"class": f"fr-meter {name}".strip(), "style": f"--v:{_size(share)}"})
+    return element("i", {"class": f"fr-meter {name}".strip(), "style": f"--v:{_decimal(share)}"})
 
 
 def measure(share: float, name: str) -> tuple[ET.Element, ET.Element]:
@@ -168,7 +163,7 @@ def share_bar(shares: Mapping[str, float]) -> ET.Element:
         "div",
         {"class": "fr-bar", "aria-hidden": "true"},
         *(
-            element("i", {"class": _SHORT[label], "style": f"flex-grow:{_size(shares[label])}"})
+            element("i", {"class": statement_class(label), "style": f"flex-grow:{_decimal(shares[label])}"})
             for label in LABELS
             if shares[label] > 0
         ),
@@ -217,136 +212,40 @@ def _bar(
     start: float, end: float, voice: str, opinion: float, statement: int | None
 ) -> tuple[str, int | None, float, float, float, float]:
     """Class, statement, place and size of a bar; even a plain fact has a height one can see."""
-    height = max(opinion, 0.07) * _TALLEST
+    height = max(opinion, _LEAST) * _TALLEST
     label = f"{voice}_{'opinion' if opinion >= 0.5 else 'fact'}"
     width = (end - start) * _WIDTH
     top = _HALF - height if voice == "author" else _HALF
-    return _SHORT[label], statement, start * _WIDTH, top, width - min(1.5, width * 0.2), height
+    return statement_class(label), statement, start * _WIDTH, top, width - min(1.5, width * 0.2), height
 
 
 def _pin(place: float, voice: str, opinion: float) -> str:
-    height = max(opinion, 0.07) * _TALLEST + 2
+    height = max(opinion, _LEAST) * _TALLEST + 2
     if voice == "author":
         return f"M{place * _WIDTH:.0f} {_HALF - height:.0f}v-{_PIN}"
     return f"M{place * _WIDTH:.0f} {_HALF + height:.0f}v{_PIN}"
 
-
-def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bool) -> ET.Element:
-    """One article: headline and reading, strip, marked text, sources, frames and loaded words.
-
-    Parameters
-    ----------
-    view : mapping
-        From `view.article_view`.
-    level : int
-        Of its heading; those inside are one lower.
-    table : bool
-        Whether every statement is also listed with its numbers, folded away.
-    scroll : bool
-        Whether a long text scrolls in a window of its own, as suits a notebook.
-    """
-    title = view["title"] or "(untitled)"
-    headline = [_group(view, group) for group in view["headline"]] or [title]
-    told = " ".join(view["lead"])
-    text = {"class": "fr-text"}
-    if scroll:
-        text |= {"tabindex": "0", "role": "region", "aria-label": "Marked text"}
-    return element(
-        "article",
-        {"class": "fr-card fr-short" if scroll else "fr-card", "aria-label": title},
-        element(
-            "header",
-            "fr-head",
-            element("p", "fr-kicker", *_between(view["kicker"])),
-            heading(level, "fr-title", *headline),
-            element("p", "fr-lead", told),
-        ),
-        element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"], _marks_key())),
-        element("figure", "fr-strip", skyline(view["strip"], told), element("figcaption", None, _CAPTION))
-        if view["strip"]["bars"]
-        else None,
-        element(
-            "div",
-            "fr-columns",
-            element("div", "fr-read", element("div", text, *_blocks(view)), _info(view)),
-            element(
-                "div",
-                "fr-side",
-                _sources(view, level + 1),
-                *_frames(view, level + 1),
-                _loaded(view, level + 1),
-            ),
-        ),
-        _statement_table(view) if table and view["statements"] else None,
-        element(
-            "footer",
-            "fr-foot",
-            f"{_NOTE} Models: " + ", ".join(f"{part} ({name})" for part, name in view["models"].items())
-            if view["models"]
-            else _NOTE,
-        ),
-    )
-
-
-def article_html(record: Mapping[str, Any]) -> str:
-    """One record as a notebook shows it.
+def statement_class(label: str) -> str:
+    """Class of all that is drawn for a label.
 
     Examples
     --------
-    >>> import framing
-    >>> html = article_html(framing.analyze("Critics called the <b>plan</b> reckless.").to_dict())
-    >>> "<b>plan" in html, "&lt;b&gt;plan" in html
-    (False, True)
+    >>> statement_class("source_opinion")
+    'fr-so'
     """
-    view = article_view(record)
-    css = asset("article.css") + link_rules([view])
-    return write(wrap(style(css), article_card(view, level=2, table=True, scroll=True)))
+    voice, kind = label.split("_")
+    return f"fr-{voice[0]}{kind[0]}"
 
 
-@lru_cache(maxsize=16)
-def _rules(statements: int, attributions: int) -> str:
-    """Style rules that light up what belongs together, for so many of each."""
-    card = ".framing .fr-card:has"
-    lit = [f"{card}(.fr-s{i}:hover) .fr-s{i}" for i in range(statements)]
-    told = [f"{card}(.fr-s{i}:hover) .fr-j{i}" for i in range(statements)]
-    parts = []
-    for i in range(attributions):
-        touched = f"{card}(.fr-a{i}:is(:hover,:focus))"
-        lit.append(f"{touched} .fr-a{i}")
-        lit.append(f"{card}(tr.fr-q{i}:hover) .fr-q{i}")
-        lit.append(f"{card}(.fr-q{i}:is(:hover,:focus)) tr.fr-q{i}")
-        told.append(f"{touched} .fr-i{i}")
-        parts.append(f"{touched} :is(.fr-part-source,.fr-part-cue).fr-a{i}")
-    rules = [
-        (lit, "background-color:var(--fr-lit);stroke:var(--fr-ink)"),
-        (parts, "outline:1.5px solid var(--fr-ink)"),
-        (told, "display:inline"),
-    ]
-    return "\n".join(f"{','.join(selectors)}{{{rule}}}" for selectors, rule in rules if selectors)
+def loaded_mark(score: float, *children: Child) -> ET.Element:
+    """A loaded word, the more strongly coloured the higher its score."""
+    return element("mark", {"class": "fr-l", "style": f"--v:{_decimal(score)}"}, *children)
 
 
-def link_rules(views: Iterable[Mapping[str, Any]]) -> str:
-    """Style rules that link statements, sources, cues and contents of all these articles."""
-    sizes = [(_up(len(view["statements"])), _up(len(view["attributions"]))) for view in views]
-    if not sizes:
-        return ""
-    return _rules(min(max(size[0] for size in sizes), _LISTED_STATEMENTS), max(size[1] for size in sizes))
-
-
-def _up(count: int) -> int:
-    return -(-count // _RULE_STEP) * _RULE_STEP
-
-
-def _size(share: float) -> str:
-    return f"{share:.3f}".rstrip("0").rstrip(".")
-
-
-def _between(items: Sequence[str]) -> list[Child]:
-    """Items with a dot between them, each kept from mixing its direction with the next."""
-    shown: list[Child] = []
-    for item in items:
-        shown += [element("span", "fr-dot", " · "), element("bdi", None, item)] if shown else [element("bdi", None, item)]
-    return shown
+def head_row(titles: Iterable[tuple[Child, str]]) -> ET.Element:
+    """The first row of a table: for each column its title and its class, which may be empty."""
+    cells = (element("th", {"scope": "col"} | ({"class": kind} if kind else {}), title) for title, kind in titles)
+    return element("thead", None, element("tr", None, *cells))
 
 
 def share_key(shares: Mapping[str, float], *more: Child) -> ET.Element:
@@ -357,263 +256,12 @@ def share_key(shares: Mapping[str, float], *more: Child) -> ET.Element:
             None,
             element("b", None, percent(shares[label])),
             " ",
-            element("span", f"fr-st {_SHORT[label]}", NAMES[label]),
+            element("span", f"fr-st {statement_class(label)}", NAMES[label]),
         )
         for label in LABELS
     ]
     return element("ul", "fr-key", *items, *more)
 
 
-def _marks_key() -> ET.Element:
-    return element(
-        "li",
-        "fr-more",
-        element("span", "fr-frame", "who says it"),
-        element("sup", "fr-n", "1"),
-        ", ",
-        element("mark", "fr-l", "loaded word"),
-        ", ",
-        element("em", "fr-h", "hedge"),
-    )
-
-
-def _blocks(view: Mapping[str, Any]) -> Iterable[ET.Element]:
-    for block in view["blocks"]:
-        if block["kind"] == "furniture":
-            count, lines = block["count"], block["lines"]
-            shown = [element("p", None, line) for line in lines]
-            if count > len(lines):
-                shown.append(element("p", None, f"and {count - len(lines):,} more"))
-            told = f"{count:,} {'line' if count == 1 else 'lines'} of page furniture, not read"
-            yield element("details", "fr-furniture", element("summary", None, told), *shown)
-        elif block["kind"] == "omitted":
-            rest = block["sentences"]
-            yield element(
-                "p",
-                "fr-omitted",
-                f"{rest:,} more {'sentence' if rest == 1 else 'sentences'} not shown; all numbers cover the whole text.",
-            )
-        else:
-            children: list[Child] = []
-            for groups in block["sentences"]:
-                if children:
-                    children.append(" ")
-                children += [_group(view, group) for group in groups]
-            name = "fr-subhead" if block["kind"] == "title" else "fr-p"
-            yield element("p", {"class": name, "dir": "auto"}, *children)
-
-
-def _group(view: Mapping[str, Any], group: Mapping[str, Any]) -> ET.Element:
-    """One statement, or the words between two that are in none."""
-    runs: list[Child] = []
-    for run in group["runs"]:
-        runs += _run(view, run)
-    names = []
-    spoken = None
-    if group["statement"] is None:
-        if any(char.isalnum() for run in group["runs"] for char in run["text"]):
-            names.append("fr-frame")
-    else:
-        names += ["fr-st", _SHORT[group["label"]], f"fr-s{group['statement']}"]
-        if group["label"] != "author_fact":
-            spoken = element("span", "fr-spoken", f"[{NAMES[group['label']]}] ")
-    names += [name for index in group["content"] for name in _link(view, index)]
-    return element("span", " ".join(names) or None, spoken, *runs)
-
-
-def _link(view: Mapping[str, Any], index: int) -> list[str]:
-    return [f"fr-a{index}", f"fr-q{view['attributions'][index]['source']}"]
-
-
-def _run(view: Mapping[str, Any], run: Mapping[str, Any]) -> list[Child]:
-    shown: Child = run["text"]
-    if run.get("hedge"):
-        shown = element("em", "fr-h", shown)
-    if "loaded" in run:
-        shown = element("mark", {"class": "fr-l", "style": f"--v:{_size(run['loaded'])}"}, shown)
-    if run["parts"]:
-        names = [name for index, kind in run["parts"] for name in (f"fr-part-{kind}", *_link(view, index))]
-        shown = element("span", " ".join(dict.fromkeys(names)), shown)
-    notes: list[Child] = []
-    for index, source in run.get("notes", ()):
-        notes.append(
-            element(
-                "sup",
-                {"class": " ".join(["fr-n", *_link(view, index)]), "tabindex": "0"},
-                element("span", "fr-spoken", " source "),
-                str(source + 1),
-                element("span", "fr-spoken", f": {_told(view['attributions'][index])}. "),
-            )
-        )
-    return [shown, *notes]
-
-
-def _told(attribution: Mapping[str, Any]) -> str:
-    """An attribution in a line."""
-    name = attribution["name"] or "source left out"
-    naming = "named" if attribution["named"] else "not named"
-    cue = f"“{attribution['cue'][:80]}”, " if attribution["cue"] else ""
-    kind = f"{attribution['type']}, {naming}" if attribution["name"] else "unspecified"
-    return f"{name} ({kind}); {cue}{attribution['quotation']} quotation, {percent(attribution['probability'])} sure"
-
-
-def _info(view: Mapping[str, Any]) -> ET.Element:
-    """The line below the text that says what is pointed at; to be heard, it stands in the text itself."""
-    items = [
-        element("span", f"fr-i fr-j{i}", f"{entry['name']}, {percent(entry['probability'])}{_certainty(entry)}. ")
-        for i, entry in enumerate(view["statements"][:_LISTED_STATEMENTS])
-    ]
-    items += [
-        element(
-            "span",
-            f"fr-i fr-i{i}",
-            element("b", None, str(entry["source"] + 1)),
-            f" {_told(entry)}. ",
-        )
-        for i, entry in enumerate(view["attributions"])
-    ]
-    hint = "Point at a passage, or go from source to source with the tabulator key."
-    return element("div", {"class": "fr-info", "aria-hidden": "true"}, element("span", "fr-hint", hint), *items)
-
-
-def _certainty(entry: Mapping[str, Any]) -> str:
-    return "" if entry["certainty"] == "plain" else f", {entry['certainty']}"
-
-
-def _sources(view: Mapping[str, Any], level: int) -> ET.Element:
-    own = sum(view["shares"][label] for label in LABELS if label.startswith("author"))
-    rows = []
-    if view["statements"]:
-        rows.append(
-            element(
-                "tr",
-                "fr-outlet",
-                element("td", None),
-                element("th", {"scope": "row"}, "The outlet itself"),
-                element("td", "fr-num", *measure(own, "fr-own")),
-            )
-        )
-    order = sorted(range(len(view["sources"])), key=lambda i: (-view["sources"][i]["share"], i))
-    for place in order:
-        source = view["sources"][place]
-        name: Child = element("bdi", "fr-named" if source["named"] else None, source["name"] or "(source left out)")
-        rows.append(
-            element(
-                "tr",
-                f"fr-q{place}",
-                element("td", "fr-no", str(place + 1)),
-                element("th", {"scope": "row"}, name, " ", element("small", None, _source_kind(source))),
-                element("td", "fr-num", *measure(source["share"], "fr-src")),
-            )
-        )
-    columns = (("", "fr-no"), ("Source", ""), ("Share of voice", "fr-num"))
-    head = element(
-        "tr",
-        None,
-        *(
-            element("th", {"scope": "col", **({"class": name} if name else {})}, title or element("span", "fr-spoken", "No."))
-            for title, name in columns
-        ),
-    )
-    body: Child = (
-        element("table", "fr-sources", element("thead", None, head), element("tbody", None, *rows))
-        if rows
-        else element("p", None, "Nobody speaks.")
-    )
-    return element("section", None, heading(level, "fr-h2", "Who speaks"), body)
-
-
-def _source_kind(source: Mapping[str, Any]) -> str:
-    kind = source["type"] if source["named"] else f"{source['type']}, not named"
-    if source["type"] in ("unspecified", "public"):
-        kind = source["type"]
-    return f"{kind}, {percent(source['opinion'])} opinion" if source["words"] else kind
-
-
-def _frames(view: Mapping[str, Any], level: int) -> Iterable[ET.Element]:
-    for entry in view["frames"]:
-        rows = [
-            element(
-                "li",
-                "fr-present" if row["score"] >= PRESENT else None,
-                element("span", "fr-name", row["name"]),
-                element("span", "fr-num", number(row["score"])),
-                element(
-                    "span",
-                    "fr-pair",
-                    *(
-                        element(
-                            "span",
-                            None,
-                            meter(row["voices"][voice], _VOICE[voice]),
-                            element("span", "fr-spoken", f" {VOICE_NAMES[voice]} {number(row['voices'][voice])}"),
-                        )
-                        for voice in VOICES
-                        if voice in row["voices"]
-                    ),
-                ),
-            )
-            for row in entry["rows"]
-        ]
-        more = entry["more"]
-        note = "Overall score; bars: the outlet’s voice above, its sources’ below, half marked"
-        note += f". {more} more frames score at most {number(entry['next'])}." if more else "."
-        yield element(
-            "section",
-            None,
-            heading(level, "fr-h2", f"Frames: {entry['inventory']}"),
-            element("ol", "fr-frames", *rows),
-            element("p", "fr-note", note),
-        )
-
-
-def _loaded(view: Mapping[str, Any], level: int) -> ET.Element | None:
-    if not view["loaded"]:
-        return None
-    words: list[Child] = []
-    for entry in view["loaded"][:_LISTED_WORDS]:
-        voice = entry["label"].split("_")[0]
-        times = f" ×{entry['count']}" if entry["count"] > 1 else ""
-        words.append(
-            element(
-                "li",
-                None,
-                element("mark", {"class": "fr-l", "style": f"--v:{_size(entry['score'])}"}, element("bdi", None, entry["word"])),
-                f"{times} ",
-                element("small", None, f"{VOICE_NAMES[voice]} {number(entry['score'])}"),
-            )
-        )
-    more = len(view["loaded"]) - len(words)
-    bias = view["bias"]["by_voice"]
-    told = ", ".join(f"{VOICE_NAMES[voice]} {number(bias[voice])}" for voice in VOICES if voice in bias)
-    return element(
-        "section",
-        None,
-        heading(level, "fr-h2", "Loaded words"),
-        element("ul", "fr-words", *words),
-        element("p", "fr-note", f"and {more} more") if more else None,
-        element("p", "fr-note", f"Bias of the sentences: {told}") if told else None,
-    )
-
-
-def _statement_table(view: Mapping[str, Any]) -> ET.Element:
-    titles = ("Voice and kind", "Sure", "Certainty", "Source", "Bias", "Statement")
-    rows = [
-        element(
-            "tr",
-            None,
-            element("td", None, element("span", f"fr-st {_SHORT[entry['label']]}", entry["name"])),
-            element("td", "fr-num", percent(entry["probability"])),
-            element("td", None, entry["certainty"]),
-            element("td", "fr-num", "" if entry["source"] is None else str(entry["source"] + 1)),
-            element("td", "fr-num", number(entry["bias"])),
-            element("td", {"dir": "auto"}, entry["text"]),
-        )
-        for entry in view["statements"][:_LISTED_STATEMENTS]
-    ]
-    count = len(view["statements"])
-    told = f"Every statement, {count:,} in all" + ("" if count == len(rows) else f"; the first {len(rows)}")
-    head = element("tr", None, *(element("th", {"scope": "col"}, title) for title in titles))
-    table = element("table", None, element("thead", None, head), element("tbody", None, *rows))
-    box = {"class": "fr-wide", "tabindex": "0", "role": "region", "aria-label": "Every statement"}
-    return element("details", "fr-all", element("summary", None, told), element("div", box, table))
+def _decimal(share: float) -> str:
+    return f"{share:.3f}".rstrip("0").rstrip(".")

@@ -16,18 +16,19 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from framing.analysis import Analysis
+from framing.card import article_card, link_rules
 from framing.display import NAMES, shorten
 from framing.markup import (
     Child,
-    article_card,
     asset,
     element,
+    head_row,
     heading,
-    link_rules,
-    measure,
+    loaded_mark,
     number,
     page,
     percent,
+    script,
     share_bar,
     share_key,
     skyline,
@@ -109,6 +110,9 @@ class Report:
         self._view = overview.view()
         self._title = title
 
+    def __len__(self) -> int:
+        return len(self._view["articles"])
+
     @property
     def view(self) -> Mapping[str, Any]:
         """What the page shows, as plain data: groups, sources, frames, articles."""
@@ -153,12 +157,11 @@ class Report:
 
     def _repr_html_(self) -> str:
         count = len(self._view["articles"])
-        script = ET.Element("script")
-        script.text = asset("sort.js")
         title = self._title or _counted(count, "article")
         css = asset("article.css") + asset("report.css")
-        card = element("article", {"class": "fr-card fr-short", "aria-label": title}, _overview(self._view, title, 2, brief=True))
-        return write(wrap(style(css), card)) + write(script)
+        shown = _overview(self._view, title, 2, brief=True)
+        card = element("article", {"class": "fr-card fr-short", "aria-label": title}, shown)
+        return write(wrap(style(css), card)) + write(script(asset("sort.js")))
 
     def __repr__(self) -> str:
         groups = len(self._view["groups"]) + self._view["more_groups"]
@@ -245,11 +248,10 @@ def _cell(shown: Child, value: float | str | None = None, name: str = "fr-num") 
 
 def _table(name: str, titles: Sequence[tuple[str, str]], rows: Iterable[ET.Element], caption: str) -> ET.Element:
     """A table that can be sorted and, where it is too wide, moved sideways."""
-    head = (element("th", {"scope": "col", **({"class": kind} if kind else {})}, title) for title, kind in titles)
     table = element(
         "table",
         {"class": name, "data-sortable": "", "aria-label": caption},
-        element("thead", None, element("tr", None, *head)),
+        head_row(titles),
         element("tbody", None, *rows),
     )
     return element("div", {"class": "fr-wide", "tabindex": "0", "role": "region", "aria-label": caption}, table)
@@ -258,6 +260,7 @@ def _table(name: str, titles: Sequence[tuple[str, str]], rows: Iterable[ET.Eleme
 def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
     if not view["groups"]:
         return
+    scale = max((max(group["opinion"]) for group in view["groups"] if group["opinion"]), default=0.0) or 1.0
     rows = []
     for group in view["groups"]:
         opinion = group["opinion"]
@@ -268,8 +271,8 @@ def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
                 element("th", {"scope": "row"}, element("bdi", None, _group_name(group["name"]))),
                 _cell(f"{group['articles']:,}", float(group["articles"])),
                 _cell(f"{group['words']:,}", float(group["words"])),
-                element("td", "fr-wider", share_bar(group["shares"]), element("span", "fr-spoken", _told(group["shares"]))),
-                _cell(_interval(opinion), opinion[0], "fr-num fr-ranged") if opinion else _cell("–"),
+                _cell(_shares(group["shares"]), group["shares"]["author_opinion"], "fr-wider"),
+                _cell(_interval(opinion, scale), opinion[0], "fr-num fr-ranged") if opinion else _cell("–"),
                 _cell(f"{group['sources']:.1f}", group["sources"]),
                 _cell(percent(group["anonymous"]), group["anonymous"]),
                 _cell("–" if group["bias"] is None else number(group["bias"]), group["bias"]),
@@ -281,7 +284,10 @@ def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
         ("Own words that are opinion", "fr-num"), ("Sources an article", "fr-num"), ("Anonymous", "fr-num"),
         ("Bias, own voice", "fr-num"), ("Leading frame", ""),
     )  # fmt: skip
-    note = f"Lines: 95% intervals, from drawing whole articles again, for groups of {FEWEST} or more."
+    note = (
+        f"Lines end at {percent(scale)}; 95% intervals, from drawing whole articles again, for groups of {FEWEST} "
+        "or more articles."
+    )
     if view["more_groups"]:
         note += f" {view['more_groups']:,} smaller ones aren’t listed."
     yield element(
@@ -293,18 +299,21 @@ def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
     )
 
 
+def _shares(shares: Mapping[str, float]) -> ET.Element:
+    return element("div", None, share_bar(shares), element("span", "fr-spoken", _told(shares)))
+
+
 def _told(shares: Mapping[str, float]) -> str:
     return ", ".join(f"{NAMES[label]} {percent(shares[label])}" for label in LABELS)
 
 
-def _interval(values: Sequence[float]) -> ET.Element:
-    """A dot on a line from the lower to the upper bound, and the numbers."""
-    low, high = values[1:] if len(values) == 3 else (values[0], values[0])
-    shown = element(
-        "i", {"class": "fr-range", "style": f"--v:{values[0]:.3f};--low:{low:.3f};--high:{high:.3f}"}
-    )
+def _interval(values: list[float], scale: float) -> ET.Element:
+    """A dot on a line from the lower to the upper bound, and the numbers; the scale is what the line ends at."""
+    value, low, high = (bound / scale for bound in (values if len(values) == 3 else values * 3))
+    shown = element("i", {"class": "fr-range", "style": f"--v:{value:.3f};--low:{low:.3f};--high:{high:.3f}"})
     spread = f"{low * 100:.0f}–{high * 100:.0f}" if len(values) == 3 else ""
-    return element("span", None, shown, element("span", "fr-percent", percent(values[0])), element("small", "fr-spread", spread))
+    told = element("span", "fr-percent", percent(values[0]))
+    return element("span", None, shown, told, element("small", "fr-spread", spread))
 
 
 def _scored(frame: Sequence[Any]) -> ET.Element:
@@ -376,7 +385,8 @@ def _chart(series: Mapping[str, Any], periods: Sequence[str]) -> ET.Element:
     told = f"{series['name']}: " + ", ".join(f"{period} {number(value)}" for period, value in known)
     drawing = element(
         "svg",
-        {"class": "fr-chart", "viewBox": "0 0 100 40", "preserveAspectRatio": "none", "role": "img", "aria-label": told},
+        {"class": "fr-chart", "viewBox": "0 0 100 40", "preserveAspectRatio": "none"}
+        | {"role": "img", "aria-label": told},
         element("path", {"class": "fr-half", "d": "M0 20H100"}),
         element("path", {"class": "fr-axis", "d": "M0 40H100"}),
         element("path", {"class": "fr-line", "d": path}),
@@ -428,7 +438,7 @@ def _loaded(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
         element(
             "li",
             None,
-            element("mark", {"class": "fr-l", "style": f"--v:{row['score']:.2f}"}, element("bdi", None, row["word"])),
+            loaded_mark(row["score"], element("bdi", None, row["word"])),
             " ",
             element("small", None, str(row["count"])),
         )

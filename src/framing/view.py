@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from framing.display import NAMES, shorten
@@ -472,7 +473,7 @@ def _sweep(start: int, end: int, spans: Iterable[Span]) -> Iterator[tuple[int, i
             closing.setdefault(last, []).append(span)
     active: dict[Span, None] = {}
     places = sorted({start, end, *opening, *closing})
-    for first, last in zip(places, places[1:], strict=False):
+    for first, last in pairwise(places):
         for span in closing.get(first, ()):
             active.pop(span, None)
         for span in opening.get(first, ()):

@@ -7,7 +7,7 @@ import framing
 
 HOME = Path(framing.__file__).parent
 LAYERS = [
-    "exceptions", "metrics", "record", "scores", "display", "view", "markup", "card", "tables", "analysis",
+    "exceptions", "metrics", "record", "scores", "strip", "display", "view", "markup", "card", "tables", "analysis",
     "overview", "report", "plots", "lexicons", "inventories", "models", "persistence", "base", "text", "sentences",
     "article", "web", "embedding", "features", "linear", "blend", "tokens", "turns", "links", "network", "encoder",
     "document", "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "tagger", "tuning",

@@ -28,7 +28,8 @@ from framing.markup import (
     write,
 )
 from framing.record import LABELS, VOICES
-from framing.view import PRESENT, article_view
+from framing.strip import PRESENT
+from framing.view import article_view
 
 __all__ = ["article_card", "article_html", "link_rules"]
 
@@ -36,7 +37,8 @@ _VOICE_NAMES = {"author": "the outlet", "source": "its sources"}
 _VOICE_CLASSES = {"author": "fr-own", "source": "fr-src"}
 _RULE_STEP = 32  # rules are made for so many at a time, so that few different sets exist
 _LISTED_WORDS = 24
-_LISTED_STATEMENTS = 400
+_LISTED_SOURCES = 40
+_LINKED = 400  # statements and attributions that are linked and listed
 _CAPTION = (
     "The article from its first word to its last. Upwards: the outlet’s own voice; downwards: its sources. "
     "The taller a bar, the more it reads as opinion; a pin marks loaded words."
@@ -143,7 +145,8 @@ def link_rules(views: Iterable[Mapping[str, Any]]) -> str:
     sizes = [(_up(len(view["statements"])), _up(len(view["attributions"]))) for view in views]
     if not sizes:
         return ""
-    return _rules(min(max(size[0] for size in sizes), _LISTED_STATEMENTS), max(size[1] for size in sizes))
+    statements, attributions = (min(max(column), _LINKED) for column in zip(*sizes, strict=True))
+    return _rules(statements, attributions)
 
 
 def _up(count: int) -> int:
@@ -257,7 +260,7 @@ def _info(view: Mapping[str, Any]) -> ET.Element:
     """The line below the text that says what is pointed at; to be heard, it stands in the text itself."""
     items = [
         element("span", f"fr-i fr-j{i}", f"{entry['name']}, {percent(entry['probability'])}{_certainty(entry)}. ")
-        for i, entry in enumerate(view["statements"][:_LISTED_STATEMENTS])
+        for i, entry in enumerate(view["statements"][:_LINKED])
     ]
     items += [
         element(
@@ -266,7 +269,7 @@ def _info(view: Mapping[str, Any]) -> ET.Element:
             element("b", None, str(entry["source"] + 1)),
             f" {_told(entry)}. ",
         )
-        for i, entry in enumerate(view["attributions"])
+        for i, entry in enumerate(view["attributions"][:_LINKED])
     ]
     hint = "Point at a passage, or go from source to source with the tabulator key."
     return element("div", {"class": "fr-info", "aria-hidden": "true"}, element("span", "fr-hint", hint), *items)
@@ -290,7 +293,7 @@ def _sources(view: Mapping[str, Any], level: int) -> ET.Element:
             )
         )
     order = sorted(range(len(view["sources"])), key=lambda i: (-view["sources"][i]["share"], i))
-    for place in order:
+    for place in order[:_LISTED_SOURCES]:
         source = view["sources"][place]
         name: Child = element("bdi", "fr-named" if source["named"] else None, source["name"] or "(source left out)")
         rows.append(
@@ -308,7 +311,10 @@ def _sources(view: Mapping[str, Any], level: int) -> ET.Element:
         if rows
         else element("p", None, "Nobody speaks.")
     )
-    return element("section", None, heading(level, "fr-h2", "Who speaks"), body)
+    rest = [view["sources"][place] for place in order[_LISTED_SOURCES:]]
+    more = f"and {len(rest):,} more, {percent(sum(source['share'] for source in rest))} together" if rest else None
+    note = element("p", "fr-note", more) if more else None
+    return element("section", None, heading(level, "fr-h2", "Who speaks"), body, note)
 
 
 def _source_kind(source: Mapping[str, Any]) -> str:
@@ -400,7 +406,7 @@ def _statement_table(view: Mapping[str, Any]) -> ET.Element:
             element("td", "fr-num", number(entry["bias"])),
             element("td", {"dir": "auto"}, entry["text"]),
         )
-        for entry in view["statements"][:_LISTED_STATEMENTS]
+        for entry in view["statements"][:_LINKED]
     ]
     count = len(view["statements"])
     told = f"Every statement, {count:,} in all" + ("" if count == len(rows) else f"; the first {len(rows)}")

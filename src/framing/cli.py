@@ -27,6 +27,7 @@ __all__ = ["main"]
 _STANDARD = "-"
 _OK, _SOME_ERRORS, _FAILED, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
 _JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
+_BLOCKS = "▁▂▃▄▅▆▇█"  # of the strip; a row of question marks would say nothing
 _WIDEST = 100  # longer lines of running text are hard to read
 
 
@@ -334,6 +335,10 @@ def _number(value: Any) -> str:
 def _print(text: str) -> None:
     """Print text that the terminal's encoding may lack characters for."""
     encoding = sys.stdout.encoding or "utf-8"
+    try:
+        _BLOCKS.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(dict(zip(map(ord, _BLOCKS), "__--==##", strict=True)))
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from framing.display import shorten
 from framing.record import LABELS, record_title
-from framing.view import frame_name, record_sources, strip
+from framing.strip import frame_name, strip
+from framing.view import record_sources
 
 __all__ = ["FEWEST", "Overview"]
 

@@ -18,7 +18,7 @@ from framing.display import NAMES, shorten
 from framing.exceptions import MissingExtraError
 from framing.metrics import bootstrap_interval, reliability_table
 from framing.record import LABELS, VOICES
-from framing.view import PRESENT, frame_name, strip
+from framing.strip import PRESENT, frame_name, strip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,8 +146,8 @@ def share_of_voice(docs: Iterable[Analysis], *, by: str = "outlet", ax: Axes | N
     --------
     >>> import framing
     >>> ax = share_of_voice([framing.analyze("The pier shut on Monday.", meta={"outlet": "The Tide"})])
-    >>> sum(bar.get_width() for bar in ax.patches)
-    1.0
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [1.0, 0.0, 0.0, 0.0]
     """
     groups: dict[str, NDArray[np.float64]] = {}
     for doc in _checked(docs):
@@ -214,8 +214,8 @@ def opinion_along(
     --------
     >>> import framing
     >>> ax = opinion_along([framing.analyze("The pier shut on Monday. It was a disgrace.")], steps=2)
-    >>> ax.get_ylim()
-    (0.0, 1.0)
+    >>> [len(line.get_ydata()) for line in ax.lines]
+    [2, 2]
     """
     if steps < 1:
         raise ValueError(f"The 'steps' parameter must be 1 or more. Got {steps} instead.")
@@ -242,7 +242,9 @@ def opinion_along(
     return axes
 
 
-def reliability(y: ArrayLike, p: ArrayLike, *, n_bins: int = 10, label: str | None = None, ax: Axes | None = None) -> Axes:
+def reliability(
+    y: ArrayLike, p: ArrayLike, *, n_bins: int = 10, label: str | None = None, ax: Axes | None = None
+) -> Axes:
     """Probabilities against what happened; on the diagonal they mean what they say.
 
     Parameters
@@ -280,13 +282,12 @@ def reliability(y: ArrayLike, p: ArrayLike, *, n_bins: int = 10, label: str | No
     axes = _axes(ax)
     if not any(line.get_label() == "_diagonal" for line in axes.lines):
         axes.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, linestyle=":", label="_diagonal")
-    (line,) = axes.plot(table["probability"][filled], table["share"][filled], linewidth=1)
+    (line,) = axes.plot(table["probability"][filled], table["share"][filled], marker=".", linewidth=1, label=label)
     axes.scatter(
         table["probability"][filled],
         table["share"][filled],
         s=10 + 190 * table["count"][filled] / max(table["count"].max(), 1),
         color=line.get_color(),
-        label=label,
     )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)

@@ -38,7 +38,8 @@ from framing.markup import (
 )
 from framing.overview import FEWEST, Overview
 from framing.record import LABELS
-from framing.view import PRESENT, article_view
+from framing.strip import PRESENT
+from framing.view import article_view
 
 __all__ = ["Report"]
 

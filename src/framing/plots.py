@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from framing.analysis import Analysis
+from framing.analysis import records_of
 from framing.display import NAMES, shorten
 from framing.exceptions import MissingExtraError
 from framing.metrics import bootstrap_interval, reliability_table
@@ -23,6 +23,8 @@ from framing.strip import PRESENT, frame_name, strip
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
+
+    from framing.analysis import Analysis
 
 __all__ = ["frames_by_group", "learning_curve", "opinion_along", "reliability", "share_of_voice"]
 
@@ -90,12 +92,13 @@ def frames_by_group(
     ['political', 'economic']
     """
     groups: dict[str, list[Mapping[str, float]]] = {}
-    for doc in _checked(docs):
-        if inventory not in doc.frames:
-            raise ValueError(f"Every article needs the inventory {inventory!r}. One has {', '.join(doc.frames)} only.")
-        name = doc.meta.get(by)
+    for record in records_of(docs):
+        found = record["frames"]
+        if inventory not in found:
+            raise ValueError(f"Every article needs the inventory {inventory!r}. One has {', '.join(found)} only.")
+        name = record["meta"].get(by)
         if name is not None:
-            groups.setdefault(shorten(str(name), _NAME_COLUMNS), []).append(doc.frames[inventory])
+            groups.setdefault(shorten(str(name), _NAME_COLUMNS), []).append(found[inventory]["scores"])
     if not groups:
         raise ValueError(f"No article has the input field {by!r}; name one that they have with by=.")
     if frames is None:
@@ -150,10 +153,10 @@ def share_of_voice(docs: Iterable[Analysis], *, by: str = "outlet", ax: Axes | N
     [1.0, 0.0, 0.0, 0.0]
     """
     groups: dict[str, NDArray[np.float64]] = {}
-    for doc in _checked(docs):
-        name = doc.meta.get(by)
+    for record in records_of(docs):
+        name = record["meta"].get(by)
         if name is not None:
-            summary = doc.summary()
+            summary = record["summary"]
             words = summary["words"] * np.array([summary["share"][label] for label in LABELS])
             key = shorten(str(name), _NAME_COLUMNS)
             groups[key] = groups.get(key, 0.0) + words
@@ -219,7 +222,7 @@ def opinion_along(
     """
     if steps < 1:
         raise ValueError(f"The 'steps' parameter must be 1 or more. Got {steps} instead.")
-    rows = [_opinion_by_step(doc, steps) for doc in _checked(docs)]
+    rows = [_opinion_by_step(record, steps) for record in records_of(docs)]
     if not rows:
         raise ValueError("There must be at least one article to draw.")
     opinion = np.array(rows)  # articles, voices, steps
@@ -362,25 +365,16 @@ def _axes(ax: Axes | None) -> Axes:
     return pyplot.subplots(layout="constrained")[1]
 
 
-def _checked(docs: Iterable[Analysis]) -> Iterable[Analysis]:
-    if isinstance(docs, Analysis):
-        raise TypeError("docs must be an iterable of Analysis objects. Got one Analysis instead; put it in a list.")
-    for doc in docs:
-        if not isinstance(doc, Analysis):
-            raise TypeError(f"docs must hold Analysis objects. Got {type(doc).__name__} instead.")
-        yield doc
-
-
 def _offset(place: int, count: int) -> float:
     """Where a group's marks stand around the line of their frame."""
     return (place - (count - 1) / 2) * 0.7 / max(count, 1)
 
 
-def _opinion_by_step(doc: Analysis, steps: int) -> Any:
+def _opinion_by_step(record: Mapping[str, Any], steps: int) -> Any:
     """Mean probability of opinion by voice and step, nan where a voice says nothing; shape (2, steps)."""
     edges = np.linspace(0, 1, steps + 1)
     weight, opinion = np.zeros((len(VOICES), steps)), np.zeros((len(VOICES), steps))
-    for start, end, voice, score, _ in strip(doc.to_dict(), max(len(doc.statements), 1))["bars"]:
+    for start, end, voice, score, _ in strip(record, max(len(record["statements"]), 1))["bars"]:
         shared = np.clip(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0, None)
         weight[VOICES.index(voice)] += shared
         opinion[VOICES.index(voice)] += shared * score

@@ -12,10 +12,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from framing.analysis import Analysis
+from framing.analysis import records_of
 from framing.card import article_card, link_rules
 from framing.display import NAMES, shorten
 from framing.markup import (
@@ -40,6 +40,9 @@ from framing.overview import FEWEST, Overview
 from framing.record import LABELS
 from framing.strip import PRESENT
 from framing.view import article_view
+
+if TYPE_CHECKING:
+    from framing.analysis import Analysis
 
 __all__ = ["Report"]
 
@@ -91,16 +94,11 @@ class Report:
     def __init__(
         self, docs: Iterable[Analysis], *, by: str = "outlet", texts: int = 50, title: str | None = None
     ) -> None:
-        if isinstance(docs, Analysis):
-            raise TypeError("docs must be an iterable of Analysis objects. Got one Analysis instead; put it in a list.")
         if texts < 0:
             raise ValueError(f"The 'texts' parameter must be 0 or more. Got {texts} instead.")
         overview = Overview(by)
         self._texts: list[dict[str, Any]] = []
-        for doc in docs:
-            if not isinstance(doc, Analysis):
-                raise TypeError(f"docs must hold Analysis objects. Got {type(doc).__name__} instead.")
-            record = doc.to_dict()
+        for record in records_of(docs):
             overview.add(record)
             if len(overview) <= max(texts, 1):
                 self._texts.append(article_view(record))

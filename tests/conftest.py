@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,61 @@ def plain_record(text: str, given_id: Any, meta: dict[str, Any]) -> dict[str, An
     }
 
 
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<!--",
+    "]]>",
+    "&lt;b&gt;",
+    "<svg/onload=alert(1)>",
+]
+
+
+def hostile_record(payload: str) -> dict[str, Any]:
+    """A record with the payload in every text that it holds."""
+    record = make_record()
+    text = record["text"].replace("The old one", f"The {payload} one").replace("said Ida", f"said {payload}")
+    shift = len(text) - len(record["text"])
+    record["text"] = text
+    for entry in record["attributions"]:
+        entry["speaker"] = payload
+        entry["source_type"] = payload
+        entry["quotation"] = payload
+        for part in ("source", "cue", "content"):
+            entry[part] = [[0, len(text)]]
+    record["sentences"] = [record["sentences"][2] | {"start": 0, "end": len(text)}]
+    for statement in record["statements"]:
+        statement |= {"sentence": 0, "end": min(statement["end"] + shift, len(text)), "certainty": payload}
+        statement["loaded"] = [[statement["start"], statement["end"], 0.9]]
+    record["meta"] = {"title": payload, "outlet": payload, "date": payload}
+    record["id"] = payload
+    scores = {payload: 0.9}
+    record["frames"] = {payload: {"scores": scores, "by_voice": {"author": scores}, "by_source": {payload: scores}}}
+    record["models"] = {payload: payload}
+    return record
+
+
+class ParsedHtml(HTMLParser):
+    """Elements, attributes and text of a fragment, as a browser would find them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.classes: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self.classes += next((value or "" for name, value in attrs if name == "class"), "").split()
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
 class StubAnalyzer:
     """The interface of Analyzer without its models.
 
@@ -305,6 +361,23 @@ def stub() -> StubAnalyzer:
 @pytest.fixture
 def make_analyzer() -> type[StubAnalyzer]:
     return StubAnalyzer
+
+
+@pytest.fixture(params=HOSTILE)
+def payload(request: pytest.FixtureRequest) -> str:
+    """Something that an article might hold to break out of a page."""
+    shown: str = request.param
+    return shown
+
+
+@pytest.fixture
+def make_hostile() -> Callable[[str], dict[str, Any]]:
+    return hostile_record
+
+
+@pytest.fixture
+def parse() -> type[ParsedHtml]:
+    return ParsedHtml
 
 
 _RUNNER = """

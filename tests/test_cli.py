@@ -72,6 +72,7 @@ def test_analyze_prints_what_the_terminal_cannot_as_question_marks(run_cli, arti
     done = run_cli("analyze", article, PYTHONIOENCODING="latin-1")
     assert done.returncode == 0
     assert "Ein Kran für ?ód?.".encode("latin-1") in done.stdout
+    assert b"outlet   ____" in done.stdout  # the strip, in characters that the terminal has
 
 
 @pytest.mark.parametrize(
@@ -252,3 +253,59 @@ def test_the_package_runs_as_the_command():
     )
     assert done.returncode == 0
     assert done.stdout.startswith(b"usage: framing")
+
+
+# report
+
+
+def test_report_draws_a_text(run_cli, article, tmp_path):
+    done = run_cli("report", article, tmp_path / "page.html", "--title", "Crane & co")
+    assert (done.returncode, done.stderr) == (0, f"framing: 1 article in {tmp_path / 'page.html'}\n".encode())
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<title>Crane &amp; co</title>" in page
+    assert "Nobody complained." in page
+
+
+def test_report_analyses_the_articles_of_a_file(run_cli, corpus, tmp_path):
+    done = run_cli("report", corpus, tmp_path / "page.html", "--quiet")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "2 articles" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz"])
+def test_report_reads_records(run_cli, corpus, tmp_path, ending):
+    records = tmp_path / f"out{ending}"
+    run_cli("batch", corpus, records)
+    done = run_cli("report", records, tmp_path / "page.html", "--by", "id")
+    assert done.returncode == 0
+    assert "2 articles" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_report_names_lines_that_cannot_be_read(run_cli, corpus, tmp_path, stored):
+    source = corpus
+    if stored:
+        source = tmp_path / "records.jsonl"
+        run_cli("batch", corpus, source)
+    source.write_bytes(source.read_bytes() + b"no json\n")
+    done = run_cli("report", source, tmp_path / "page.html", "--quiet")
+    assert done.returncode == 1
+    assert sentence(done.stderr).startswith(f"framing: {source}, line 3: ")
+    assert "2 articles" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_report_goes_to_standard_output(run_cli, article):
+    done = run_cli("report", article, "-")
+    assert done.stdout.startswith(b"<!doctype html>")
+
+
+def test_report_wants_a_name_that_ends_in_html(run_cli, article, tmp_path):
+    done = run_cli("report", article, tmp_path / "article.md")
+    assert done.returncode == 2
+    assert "must end in .html" in sentence(done.stderr)
+    assert not (tmp_path / "article.md").exists()
+
+
+def test_report_leaves_texts_out_of_a_large_corpus(run_cli, corpus, tmp_path):
+    run_cli("report", corpus, tmp_path / "page.html", "--texts", "1")
+    assert "The articles, marked" not in (tmp_path / "page.html").read_text(encoding="utf-8")

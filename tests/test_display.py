@@ -44,6 +44,22 @@ def test_the_title_and_the_counts_come_first(shown):
     ]
 
 
+def test_the_strip_shows_voices_and_opinion_from_first_word_to_last(record):
+    lines = render_text(record, color=False, width=69).splitlines()[3:5]  # 60 columns of blocks
+    assert [line[:9] for line in lines] == ["outlet   ", "sources  "]
+    own, others = (line[9:].ljust(60) for line in lines)
+    assert own[0] == "▁"
+    assert own.replace(" ", "").strip("▁▇") == ""
+    assert all((mine == " ") != (theirs == " ") for mine, theirs in zip(own, others, strict=True))
+    assert others.rstrip()[-1] == "▇"  # the gift, a source's opinion, comes last
+
+
+def test_the_strip_has_a_place_for_the_shortest_statement(record):
+    record["statements"][1]["start"] = record["statements"][1]["end"] - 8
+    own = render_text(record, color=False, width=60).splitlines()[3]
+    assert own.startswith("outlet   ▁")
+
+
 @pytest.mark.parametrize(
     ("words", "margin"),
     [
@@ -61,9 +77,9 @@ def test_each_statement_has_a_line_with_its_letters(shown, words, margin):
 
 
 def test_sentences_come_in_order_and_whole(record, shown):
-    body = shown.split("Who says what")[0]
+    body = shown.split("Who says what")[0].split("\n\n", 2)[2]
     body = re.sub(r"[‹›]", "", body)
-    text = " ".join(line[7:].strip() for line in body.splitlines()[3:])
+    text = " ".join(line[7:].strip() for line in body.splitlines())
     text = re.sub(r"\s+", " ", re.sub(r"\[\d lines? of page furniture\]", "", text))
     expected = [
         record["text"][s["start"] : s["end"]] for s in record["sentences"] if s["role"] != "boilerplate"
@@ -95,7 +111,7 @@ def test_the_table_of_attributions(shown):
 
 def test_frames_by_voice(shown):
     policy = shown.split("  policy\n")[1].split("  narrative\n")[0].splitlines()
-    assert policy[0] == "    overall economic 0.83*, political 0.52*, capacity_and_resources 0.10"
+    assert policy[0] == "    overall economic 0.83*, political 0.52*, capacity and resources 0.10"
     assert policy[1].startswith("    author  economic 0.80*,")
     assert policy[2].startswith("    source  economic 0.40,")
 

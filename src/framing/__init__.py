@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from framing.models import list_models
     from framing.opinion import OpinionClassifier
     from framing.regression import regress
+    from framing.report import Report
     from framing.saving import load, save
     from framing.shares import labels_needed, prevalence
     from framing.sourcing import sources
@@ -59,6 +60,7 @@ __all__ = [
     "ModelError",
     "OpinionClassifier",
     "Page",
+    "Report",
     "Segment",
     "Sentence",
     "Span",
@@ -107,6 +109,7 @@ _HOMES = {
     "framing.models": ("list_models",),
     "framing.opinion": ("OpinionClassifier",),
     "framing.regression": ("regress",),
+    "framing.report": ("Report",),
     "framing.saving": ("load", "save"),
     "framing.shares": ("labels_needed", "prevalence"),
     "framing.sourcing": ("sources",),

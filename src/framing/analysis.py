@@ -497,6 +497,11 @@ class Analysis:
         )
         return "<Analysis " + "\n  ".join(lines) + ">"
 
+    def _repr_html_(self) -> str:
+        from framing.card import article_html
+
+        return article_html(self._record)
+
     def _view(self, name: str, build: Callable[[], V]) -> V:
         if name not in self._views:
             self._views[name] = build()
@@ -610,15 +615,19 @@ def to_pandas(docs: Iterable[Analysis], level: str = "statement") -> pd.DataFram
     MissingExtraError
         If pandas isn't installed.
     """
+    return records_to_pandas(records_of(docs), level)
+
+
+def records_of(docs: Iterable[Analysis]) -> Iterator[Mapping[str, Any]]:
+    """The records of analyses, one by one; not copies, so they must only be read.
+
+    Raises
+    ------
+    TypeError
+        If `docs` isn't an iterable of analyses.
+    """
     if isinstance(docs, Analysis):
-        raise TypeError(
-            "docs must be an iterable of Analysis objects. Got one Analysis instead; "
-            "put it in a list, or use its method to_pandas."
-        )
-    return records_to_pandas(_records(docs), level)
-
-
-def _records(docs: Iterable[Analysis]) -> Iterator[Mapping[str, Any]]:
+        raise TypeError("docs must be an iterable of Analysis objects. Got one Analysis instead; put it in a list.")
     for doc in docs:
         if not isinstance(doc, Analysis):
             raise TypeError(f"docs must hold Analysis objects. Got {type(doc).__name__} instead.")

@@ -1,4 +1,4 @@
-"""The command ``framing``: analyse a text, a file of articles, list the models.
+"""The command ``framing``: analyse a text or a file of articles, draw a report, list the models.
 
 Exit status: 0 if all went well, 1 if a batch has error rows, 2 for wrong usage and for what can't
 be read or written, 130 when interrupted, 141 when whoever reads the output has gone. Whatever takes
@@ -8,23 +8,27 @@ time to import is imported by the command that needs it.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from framing.cli_annotate import add_annotate_parser
 from framing.exceptions import FramingError
 from framing.record import TIERS
 
 if TYPE_CHECKING:
+    from framing.analysis import Analysis
     from framing.batch import BatchReport
 
 __all__ = ["main"]
 
 _STANDARD = "-"
 _OK, _SOME_ERRORS, _FAILED, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
+_JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
+_BLOCKS = "▁▂▃▄▅▆▇█"  # of the strip; a row of question marks would say nothing
 _WIDEST = 100  # longer lines of running text are hard to read
 
 
@@ -107,6 +111,23 @@ def _build_parser() -> argparse.ArgumentParser:
 
     add_annotate_parser(commands)
 
+    report = commands.add_parser("report", help="draw an article or a corpus as a web page", description=_REPORT)
+    report.add_argument("source", metavar="IN", help="text, or JSON Lines of articles or records; .gz is unpacked")
+    report.add_argument("target", metavar="OUT.html", help="the page; - is standard output")
+    report.add_argument(
+        "--by", default="outlet", metavar="FIELD", help="the input field that tells groups apart (default: outlet)"
+    )
+    report.add_argument("--title", help="title of the page, or of the article")
+    report.add_argument(
+        "--texts", type=int, default=50, metavar="N", help="include the texts of at most so many articles (default: 50)"
+    )
+    report.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="processes; -1: one a core (default: 1)"
+    )
+    _add_tier(report)
+    report.add_argument("--quiet", action="store_true", help="print nothing but failures")
+    report.set_defaults(run=_report)
+
     models = commands.add_parser("models", help="list the bundled models")
     models.set_defaults(run=_models)
     return parser
@@ -117,6 +138,13 @@ _BATCH = (
     "Analyse JSON Lines: objects with text, perhaps id and title, and anything else, which is "
     "passed through. Every line gives one line in OUT or one row in the errors file. Exit status 1 "
     "says that there are error rows."
+)
+
+
+_REPORT = (
+    "Draw one page that needs nothing else: of an article's text, or of JSON Lines (a name that ends in .json, "
+    ".jsonl or .ndjson, perhaps .gz) with articles to analyse or with the records of framing batch. A line that "
+    "can't be read is named on standard error and counted in exit status 1."
 )
 
 
@@ -203,6 +231,84 @@ def _told(report: BatchReport) -> str:
     )
 
 
+def _report(arguments: argparse.Namespace) -> int:
+    if arguments.target != _STANDARD and not arguments.target.lower().endswith((".html", ".htm")):
+        raise ValueError(f"The page's name must end in .html. Got {arguments.target!r} instead.")
+    from framing.report import Report
+
+    errors: list[str] = []
+    report = Report(_report_docs(arguments, errors), by=arguments.by, texts=arguments.texts, title=arguments.title)
+    if arguments.target == _STANDARD:
+        sys.stdout.buffer.write(report.html().encode("utf-8"))
+    else:
+        report.save(arguments.target)
+    for error in errors:
+        _complain(error, _SOME_ERRORS)
+    if not arguments.quiet:
+        _complain(f"{len(report):,} article{'' if len(report) == 1 else 's'} in {arguments.target}", _OK)
+    return _SOME_ERRORS if errors else _OK
+
+
+def _report_docs(arguments: argparse.Namespace, errors: list[str]) -> Iterator[Analysis]:
+    """The analyses of whatever the source holds; lines that can't be read are told in `errors`."""
+    from framing.analyzer import Analyzer
+
+    source = arguments.source
+    if not source.lower().removesuffix(".gz").endswith(_JSON_ENDINGS):
+        yield Analyzer(tier=arguments.tier).analyze(_read_text(source), title=arguments.title)
+        return
+    if _holds_records(source):
+        yield from _stored_docs(source, errors)
+        return
+    import tempfile
+
+    from framing.batch import errors_path, run_batch
+
+    with tempfile.TemporaryDirectory() as folder:
+        records = os.path.join(folder, "records.jsonl")
+        run_batch(
+            source,
+            records,
+            analyzer=Analyzer(tier=arguments.tier),
+            n_jobs=arguments.jobs,
+            progress=not arguments.quiet and sys.stderr.isatty(),
+        )
+        with open(errors_path(records), encoding="utf-8") as rows:
+            errors += [f"{source}, line {row['line']}: {row['error']}" for row in map(json.loads, rows)]
+        yield from _stored_docs(records, errors)
+
+
+def _holds_records(source: str) -> bool:
+    """Whether the first line is a record, not an article to analyse."""
+    with _open_lines(source) as lines:
+        try:
+            first = json.loads(lines.readline())
+        except (ValueError, RecursionError):
+            return False
+    return isinstance(first, dict) and "schema_version" in first
+
+
+def _stored_docs(source: str, errors: list[str]) -> Iterator[Analysis]:
+    from framing.analysis import Analysis
+
+    with _open_lines(source) as lines:
+        for place, line in enumerate(lines, 1):
+            try:
+                doc = Analysis.from_json(line)
+            except FramingError as error:
+                errors.append(f"{source}, line {place}: {error}")
+            else:
+                yield doc
+
+
+def _open_lines(source: str) -> IO[bytes]:
+    if source.lower().endswith(".gz"):
+        import gzip
+
+        return cast("IO[bytes]", gzip.open(source, "rb"))
+    return open(source, "rb")
+
+
 def _models(arguments: argparse.Namespace) -> int:
     from framing.models import list_models
 
@@ -232,6 +338,10 @@ def _number(value: Any) -> str:
 def _print(text: str) -> None:
     """Print text that the terminal's encoding may lack characters for."""
     encoding = sys.stdout.encoding or "utf-8"
+    try:
+        _BLOCKS.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(dict(zip(map(ord, _BLOCKS), "__--==##", strict=True)))
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 

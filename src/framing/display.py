@@ -11,9 +11,11 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, TextIO
 
-from framing.record import record_title
+from framing.record import VOICES, record_title
+from framing.strip import PRESENT, frame_name, label_of, strip
 
 __all__ = ["CODES", "NAMES", "render_text", "shorten", "visible", "wants_color"]
 
@@ -44,7 +46,7 @@ _BOLD, _DIM = "1", "2"
 _LOADED_ON, _LOADED_OFF, _RESET = "\x1b[1;4m", "\x1b[22;24m", "\x1b[0m"
 _NARROWEST = 60
 _LISTED_WORDS = 20
-_PRESENT = 0.5  # the decision threshold of every frame
+_BLOCKS = " ▁▂▃▄▅▆▇█"
 
 # Marks around loaded words while lines are laid out; `visible` has removed all others by then.
 _OPEN, _CLOSE = "\x01", "\x02"
@@ -62,10 +64,11 @@ _INVISIBLE = re.compile(
 def render_text(record: Mapping[str, Any], *, color: bool, width: int) -> str:
     """Draw a record for a terminal.
 
-    Every sentence comes in order, with a margin of two letters for voice and kind; a sentence that
-    holds several statements is cut into one line for each. Runs of page furniture shrink to a line
-    that counts them. Tables of the attributions, frames and loaded words and the summary follow,
-    with a legend.
+    Below the title two lines show the article from its first word to its last, the outlet's own voice
+    and its sources', the taller the more it reads as opinion. Every sentence comes in order, with a
+    margin of two letters for voice and kind; a sentence that holds several statements is cut into one
+    line for each. Runs of page furniture shrink to a line that counts them. Tables of the
+    attributions, frames and loaded words and the summary follow, with a legend.
 
     Parameters
     ----------
@@ -84,6 +87,7 @@ def render_text(record: Mapping[str, Any], *, color: bool, width: int) -> str:
     width = max(width, _NARROWEST)
     parts = [
         _heading(record, color, width),
+        _strip(record, color, width),
         _body(record, color, width),
         _attributions(record, color, width),
         _frames(record, color, width),
@@ -150,6 +154,30 @@ def _heading(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
     return [_paint(line, _BOLD, color) for line in lines] + _wrap(", ".join(numbers), width)
 
 
+def _strip(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
+    drawn = strip(record, max(len(record["statements"]), 1))["bars"]
+    if not drawn:
+        return []
+    columns = width - len("sources  ")
+    lines = []
+    for voice, name in zip(VOICES, ("outlet", "sources"), strict=True):
+        cells = [(" ", "")] * columns
+        for start, end, whose, opinion, place in drawn:
+            if whose != voice:
+                continue
+            first = min(int(start * columns), columns - 1)
+            block = _BLOCKS[max(round(opinion * (len(_BLOCKS) - 1)), 1)]
+            style = _COLORS[label_of(record["statements"][place])]
+            for column in range(first, max(int(end * columns), first + 1)):
+                cells[column] = (block, style)
+        line = "".join(
+            _paint("".join(block for block, _ in run), style, color)
+            for style, run in groupby(cells, lambda cell: cell[1])
+        )
+        lines.append(f"{name:<9}{line}".rstrip())
+    return lines
+
+
 def _body(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
     text = record["text"]
     statements: dict[int, list[Mapping[str, Any]]] = {}
@@ -167,7 +195,7 @@ def _body(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
             furniture = 0
         for number, (piece, statement) in enumerate(_pieces(text, sentence, statements.get(place, []))):
             margin = _margin(statement, digits) + ("  " if number else "")
-            style = _DIM if statement is None else _COLORS[_label(statement)]
+            style = _DIM if statement is None else _COLORS[label_of(statement)]
             if sentence["role"] == "title":
                 style = f"{style};{_BOLD}".strip(";")
             for line in _mark(_wrap(piece, width - len(margin)), style, color):
@@ -223,16 +251,12 @@ def _with_loaded(text: str, start: int, end: int, loaded: Iterable[Sequence[Any]
     return "".join(shown)
 
 
-def _label(statement: Mapping[str, Any]) -> str:
-    return f"{statement['voice']}_{statement['kind']}"
-
-
 def _margin(statement: Mapping[str, Any] | None, digits: int) -> str:
     if statement is None:
         return " " * (digits + 6)
     at = statement["attribution"]
     number = "" if at is None else str(at + 1)
-    return f"{CODES[_label(statement)]}{_CERTAINTY[statement['certainty']]} {number:>{digits}}  "
+    return f"{CODES[label_of(statement)]}{_CERTAINTY[statement['certainty']]} {number:>{digits}}  "
 
 
 def _furniture(count: int, digits: int, color: bool) -> str:
@@ -276,11 +300,11 @@ def _frames(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
     for name, entry in record["frames"].items():
         rows = [("overall", entry["scores"])]
         rows += [(voice, entry["by_voice"].get(voice, {})) for voice in ("author", "source")]
-        lines.append("  " + shorten(name, width - 2))
+        lines.append("  " + shorten(frame_name(name), width - 2))
         for voice, scores in rows:
             top = sorted(scores.items(), key=lambda item: -item[1])[:3]
             shown = ", ".join(
-                f"{visible(label)} {score:.2f}{'*' if score >= _PRESENT else ''}" for label, score in top
+                f"{visible(frame_name(label))} {score:.2f}{'*' if score >= PRESENT else ''}" for label, score in top
             )
             head = f"    {voice:<8}"
             for line in _wrap(shown or "-", width - len(head)):
@@ -292,7 +316,7 @@ def _frames(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
 def _loaded_words(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
     text = record["text"]
     found = [
-        (-score, start, visible(text[start:end]), CODES[_label(statement)])
+        (-score, start, visible(text[start:end]), CODES[label_of(statement)])
         for statement in record["statements"]
         for start, end, score in statement["loaded"]
     ]
@@ -317,6 +341,7 @@ def _summary(record: Mapping[str, Any], color: bool, width: int) -> list[str]:
         f"bias {bias['score']:.2f}{voices}"
     )
     marks = (
+        "blocks below the title: from first word to last, the taller, the more it reads as opinion; "
         "first letter: voice (A author, S source); second: kind (F fact, O opinion); ~ hedged, "
         "! emphatic; number: row of the table of attributions; no letters: attribution frame; "
         "‹word›: loaded; (type): source not named; *: frame present, 0.50 or more"

@@ -578,8 +578,6 @@ def _tokens_of(texts: Sequence[str]) -> tuple[list[str], Ints]:
 
 def marked_words(texts: Sequence[str], spans: Sequence[Sequence[Sequence[Any]]], C: float = 1.0) -> MarkedWords:
     """Words of texts, those that some span touches marked."""
-    if len(texts) != len(spans):
-        raise ValueError(f"There must be a list of spans for each text. Got {len(spans)} for {len(texts)} texts.")
     marked = []
     for place, (text, ranges) in enumerate(zip(texts, check_paired(texts, spans), strict=True)):
         tokens = tokenize(text)

@@ -52,7 +52,8 @@ def test_fit_takes_its_own_predictions_and_forgets_them():
 
 def test_a_small_prior_keeps_the_bundled_weights():
     texts, labels = sample_labels()
-    heads, _ = tune_statements(bundled_tagger(), [read_document(text) for text in texts[:3]], labels[:3], 1e-12)
+    documents = [read_document(text) for text in texts[:3]]
+    heads, _ = tune_statements(bundled_tagger(), documents, labels[:3], 1e-12, np.ones(3))
     np.testing.assert_allclose(heads["statement.weight"], bundled_tagger().network.head("statement")[0], atol=1e-4)
 
 

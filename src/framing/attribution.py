@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from framing.analysis import Attribution
-from framing.base import check_paired, check_range, check_texts, text_tags
+from framing.base import check_paired, check_range, check_texts, check_weights, text_tags
 from framing.document import read_document
 from framing.metrics import ROLES, Scores, relation_f1
 from framing.speakers import read_sources
@@ -75,7 +75,12 @@ class AttributionExtractor(BaseEstimator):
         self.tier = tier
         self.C = C
 
-    def fit(self, X: Iterable[str], y: Iterable[Sequence[Any]] | None = None) -> Self:
+    def fit(
+        self,
+        X: Iterable[str],
+        y: Iterable[Sequence[Any]] | None = None,
+        sample_weight: Sequence[float] | None = None,
+    ) -> Self:
         """Learn from labelled texts.
 
         Parameters
@@ -84,6 +89,8 @@ class AttributionExtractor(BaseEstimator):
         y : sequence of sequence of Attribution or mapping, length n_texts, optional
             All attributions of each text; mappings have ``source``, ``cue`` and ``content``, lists of half-open
             ranges of code points, as in the JSON record. Without labels the bundled model stays as it is.
+        sample_weight : array-like of float, shape (n_texts,), optional
+            How much each text's labels count; all 1 by default.
 
         Returns
         -------
@@ -106,8 +113,10 @@ class AttributionExtractor(BaseEstimator):
             labels = _check_labels(texts, y)
             if not any(labels):
                 raise ValueError("y has no attribution at all; fit needs at least one to learn from.")
-            documents = [read_document(text) for text in texts]
-            self.heads_, self.calibration_, self.threshold_ = tune_attributions(tagger, documents, labels, self.C)
+            documents, importance = [read_document(text) for text in texts], check_weights(texts, sample_weight)
+            self.heads_, self.calibration_, self.threshold_ = tune_attributions(
+                tagger, documents, labels, self.C, importance
+            )
         return self
 
     def predict(self, X: Iterable[str]) -> list[list[Attribution]]:

@@ -209,8 +209,8 @@ class BiasClassifier(ClassifierMixin, Tabled):
             evidence = marked.evidence(word_model)
         else:
             everything = np.ones(len(texts), dtype=bool)
-            word_model = marked.word_model(everything)
-            evidence = marked.honest_evidence(everything, _FOLDS)
+            word_model = marked.word_model(everything, weight)
+            evidence = marked.honest_evidence(everything, _FOLDS, weight)
         place = np.random.default_rng(0).permutation(len(texts)) % _FOLDS
         loose = np.zeros(len(texts))
         for number in range(_FOLDS):
@@ -449,7 +449,9 @@ class LoadedLanguageTagger(Tabled):
         self.threshold = threshold
         self.C = C
 
-    def fit(self, X: Iterable[str], y: Sequence[Sequence[Sequence[Any]]]) -> Self:
+    def fit(
+        self, X: Iterable[str], y: Sequence[Sequence[Sequence[Any]]], sample_weight: Sequence[float] | None = None
+    ) -> Self:
         """Train on sentences with marked spans.
 
         Parameters
@@ -457,6 +459,8 @@ class LoadedLanguageTagger(Tabled):
         X : array-like of str, shape (n_sentences,)
         y : sequence of sequence of (start, end, …)
             For each sentence the spans that are loaded, as ranges of its code points.
+        sample_weight : array-like of float, shape (n_sentences,), optional
+            How much each sentence counts; all 1 by default.
 
         Returns
         -------
@@ -471,7 +475,8 @@ class LoadedLanguageTagger(Tabled):
         marked = marked_words(texts, y, self.C)
         if not marked.marked.any():
             raise ValueError("y marks no word of X as loaded; there is nothing to learn.")
-        weights, intercept, threshold = _fit_loaded(TextFeatures(mask_identities=True).transform(texts), marked)
+        rows, importance = TextFeatures(mask_identities=True).transform(texts), check_weights(texts, sample_weight)
+        weights, intercept, threshold = _fit_loaded(rows, marked, importance)
         self._set(LoadedScorer(weights, intercept, threshold))
         return self
 
@@ -591,7 +596,9 @@ def marked_words(texts: Sequence[str], spans: Sequence[Sequence[Sequence[Any]]],
     return MarkedWords(*split_texts(texts), joined, bundled_features(), C)
 
 
-def _fit_loaded(sentences: sp.csr_matrix, words: MarkedWords) -> tuple[Floats, float, float]:
+def _fit_loaded(
+    sentences: sp.csr_matrix, words: MarkedWords, importance: NDArray[np.float64]
+) -> tuple[Floats, float, float]:
     """Weights, intercept and threshold of a :class:`LoadedScorer`.
 
     First a model of words alone and one of sentences (does it hold a marked word?); then a small one that
@@ -606,11 +613,11 @@ def _fit_loaded(sentences: sp.csr_matrix, words: MarkedWords) -> tuple[Floats, f
     place = np.random.default_rng(0).permutation(n_sentences) % _FOLDS
     scores = np.zeros(len(ids))
     for number in range(_FOLDS):
-        weights, offset = words.word_model(place != number)
+        weights, offset = words.word_model(place != number, importance)
         inside = place[owner] == number
         scores[inside] = (words.rows @ weights + offset)[ids[inside]]
     target = (np.bincount(owner, weights=words.marked, minlength=n_sentences) > 0)[:, None]
-    loose = out_of_fold(sentences, target, words.C, folds=_FOLDS)
+    loose = out_of_fold(sentences, target, words.C, folds=_FOLDS, importance=importance)
 
     sections = [space.slices["lexicons"], space.slices["surface"]]
     small = sp.hstack([words.rows[:, part] for part in sections], format="csr")  # lists and looks of each word
@@ -624,11 +631,11 @@ def _fit_loaded(sentences: sp.csr_matrix, words: MarkedWords) -> tuple[Floats, f
     near.append(sp.csr_matrix(loose[owner]))
     design = sp.csr_matrix(sp.hstack(near))
     seen = words.alphabetic[ids]
-    model = LogisticRegression(C=0.1, max_iter=300).fit(design[seen], words.marked[seen])
+    model = LogisticRegression(C=0.1, max_iter=300).fit(design[seen], words.marked[seen], importance[owner[seen]])
     threshold = best_threshold(words.marked[seen], model.predict_proba(design[seen])[:, 1])
 
-    word_weights, word_offset = words.word_model(np.ones(n_sentences, dtype=bool))
-    sentence_weights, sentence_offset = fit_logistic(sentences, target, words.C)
+    word_weights, word_offset = words.word_model(np.ones(n_sentences, dtype=bool), importance)
+    sentence_weights, sentence_offset = fit_logistic(sentences, target, words.C, importance)
     coefficients = model.coef_[0]
     step = 1 + small.shape[1]
     columns = np.zeros((space.n_features, 7), dtype=np.float32)

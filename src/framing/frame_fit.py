@@ -152,6 +152,7 @@ def learn_frames(
     strengths: Sequence[float] = STRENGTHS,
     *,
     exclusive: bool = False,
+    importance: Doubles | None = None,
 ) -> Learned:
     """Learn scores of words, trusting labels as far as cross-validation bears them out.
 
@@ -165,31 +166,39 @@ def learn_frames(
         Candidates, rising.
     exclusive : bool
         Whether every text has one frame only (softmax) instead of any number (sigmoids).
+    importance : ndarray of float64, shape (n_texts,), optional
+        Weights of the texts; all 1 by default.
 
     Returns
     -------
     Learned
     """
+    importance = np.ones(len(target)) if importance is None else importance
     folds = np.random.default_rng(0).permutation(len(target)) % max(min(_FOLDS, len(target)), 1)
     loose = [np.zeros(target.shape) for _ in strengths]
     for fold in np.unique(folds) if len(target) > 1 else ():
         inside = folds == fold
-        path = _path(rows[~inside], offsets[~inside], target[~inside], strengths, exclusive)
+        path = _path(rows[~inside], offsets[~inside], target[~inside], strengths, exclusive, importance[~inside])
         for scores, (weights, intercepts) in zip(loose, path, strict=True):
             scores[inside] = rows[inside] @ weights + intercepts + offsets[inside]
-    scales = [calibrate_frames(scores, target, exclusive=exclusive) for scores in loose]
+    scales = [calibrate_frames(scores, target, exclusive=exclusive, importance=importance) for scores in loose]
     pairs = zip(loose, scales, strict=True)
-    losses = np.array([_losses(scores * slope + shifts, target, exclusive) for scores, (slope, shifts) in pairs])
+    losses = importance * [_losses(scores * slope + shifts, target, exclusive) for scores, (slope, shifts) in pairs]
     # The candidate nearest to the seeds that is not worse than the best by more than one standard error.
     excess = losses - losses[losses.mean(axis=1).argmin()]
     error = excess.std(axis=1) / max(len(target), 1) ** 0.5
     best = int((excess.mean(axis=1) <= error).argmax())
-    weights, intercepts = _path(rows, offsets, target, strengths[: best + 1], exclusive)[-1]
+    weights, intercepts = _path(rows, offsets, target, strengths[: best + 1], exclusive, importance)[-1]
     return Learned(strengths[best], loose[best], weights, intercepts, *scales[best])
 
 
 def _path(
-    rows: sp.csr_matrix, offsets: Doubles, target: NDArray[np.bool_], strengths: Sequence[float], exclusive: bool
+    rows: sp.csr_matrix,
+    offsets: Doubles,
+    target: NDArray[np.bool_],
+    strengths: Sequence[float],
+    exclusive: bool,
+    importance: Doubles,
 ) -> list[tuple[Floats, Doubles]]:
     """Weights and intercepts at each strength, every one starting from the one before.
 
@@ -213,10 +222,10 @@ def _path(
         table = flat.reshape(width + 1, count)
         scores = design @ table[:width] + table[width] + offsets
         chance = softmax(scores) if exclusive else sigmoid(scores)
-        excess = strength * (chance - truth)
+        excess = strength * (chance - truth) * importance[:, None]
         gradient = np.vstack([design.T @ excess + table[:width], excess.sum(axis=0) + 1e-3 * table[width]])
         penalty = 0.5 * float((table[:width] ** 2).sum() + 1e-3 * (table[width] ** 2).sum())
-        return strength * float(_losses(scores, target, exclusive).sum()) + penalty, gradient.ravel()
+        return strength * float(_losses(scores, target, exclusive) @ importance) + penalty, gradient.ravel()
 
     flat = np.zeros((width + 1) * count)
     path: list[tuple[Floats, Doubles]] = []
@@ -245,7 +254,7 @@ def softmax(scores: Doubles) -> Doubles:
 
 
 def calibrate_frames(
-    scores: Doubles, target: NDArray[np.bool_], *, exclusive: bool = False
+    scores: Doubles, target: NDArray[np.bool_], *, exclusive: bool = False, importance: Doubles | None = None
 ) -> tuple[float, Doubles]:
     """One slope for all frames and an offset for each, from scores of articles not trained on (Platt 1999).
 
@@ -254,17 +263,18 @@ def calibrate_frames(
     from scipy.optimize import minimize
 
     count = target.shape[1]
+    share = np.ones(len(target)) if importance is None else importance
     if target.all() or not target.any():
         return 1.0, np.zeros(count)
 
     def loss(values: Doubles) -> tuple[float, Doubles]:
         slope, shifts = np.exp(values[0]), values[1:]
         logits = scores * slope + shifts
-        excess = (softmax(logits) if exclusive else sigmoid(logits)) - target
+        excess = ((softmax(logits) if exclusive else sigmoid(logits)) - target) * share[:, None]
         # A light penalty keeps a frame that never or always occurs finite, and few labels near the seeds.
         gradient = np.r_[(excess * scores).sum() * slope + 0.5 * values[0], excess.sum(axis=0) + 0.1 * shifts]
         penalty = 0.25 * values[0] ** 2 + 0.05 * float(shifts @ shifts)
-        return float(_losses(logits, target, exclusive).sum()) + penalty, gradient
+        return float(_losses(logits, target, exclusive) @ share) + penalty, gradient
 
     found = minimize(loss, np.zeros(count + 1), jac=True, method="L-BFGS-B", bounds=[(-7, 3)] + [(None, None)] * count)
     return float(np.exp(found.x[0])), found.x[1:].astype(np.float64)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from framing.additive import Tabled
-from framing.base import check_paired, check_texts, text_tags
+from framing.base import check_paired, check_texts, check_weights, text_tags
 from framing.codebook import Frame, load_inventory
 from framing.frame_fit import (
     STRENGTHS,
@@ -125,7 +125,7 @@ class FrameClassifier(ClassifierMixin, Tabled):
         self.decide = decide
         self.min_words = min_words
 
-    def fit(self, X: Iterable[str], y: Any) -> Self:
+    def fit(self, X: Iterable[str], y: Any, sample_weight: Any = None) -> Self:
         """Learn from labelled texts.
 
         Parameters
@@ -134,6 +134,8 @@ class FrameClassifier(ClassifierMixin, Tabled):
         y : array-like of {0, 1}, shape (n_texts, n_frames), or of str, shape (n_texts,)
             Whether each text uses each frame, in the inventory's order; with ``multilabel=False`` the name
             of each text's frame.
+        sample_weight : array-like of float, shape (n_texts,), optional
+            How much each text's labels count; all 1 by default.
 
         Returns
         -------
@@ -151,7 +153,8 @@ class FrameClassifier(ClassifierMixin, Tabled):
         constant = ZERO_SHOT["intercept"] if self.multilabel else 0.0
         strengths = STRENGTHS if self.C == "auto" else (float(self.C),)
         offsets = seeds * self.seed_weight + constant
-        learned = learn_frames(rows, offsets, target, strengths, exclusive=not self.multilabel)
+        importance = check_weights(texts, sample_weight)
+        learned = learn_frames(rows, offsets, target, strengths, exclusive=not self.multilabel, importance=importance)
         intercepts = learned.slope * (learned.intercepts + constant) + learned.shifts
         if self.multilabel:
             cuts = frame_cuts(sigmoid(learned.loose * learned.slope + learned.shifts), self.decide)

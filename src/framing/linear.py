@@ -358,13 +358,21 @@ def fit_logistic(
     return weights, intercepts
 
 
-def out_of_fold(rows: sp.csr_matrix, targets: NDArray[np.bool_], C: float, *, folds: int) -> NDArray[np.float64]:
+def out_of_fold(
+    rows: sp.csr_matrix,
+    targets: NDArray[np.bool_],
+    C: float,
+    *,
+    folds: int,
+    importance: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
     """Scores of every row by models that did not see it, shape (n_texts, n_models)."""
     place = np.random.default_rng(0).permutation(rows.shape[0]) % folds
     scores = np.zeros(targets.shape)
     for number in range(folds):
         inside = place == number
-        weights, intercepts = fit_logistic(rows[~inside], targets[~inside], C)
+        share = None if importance is None else importance[~inside]
+        weights, intercepts = fit_logistic(rows[~inside], targets[~inside], C, share)
         scores[inside] = rows[inside] @ weights + intercepts
     return scores
 
@@ -411,7 +419,9 @@ class MarkedWords:
         self.owner = np.repeat(np.arange(len(sizes)), sizes)
         self._means = sp.csr_matrix(sp.diags_array(length_weights(sizes)) @ count_matrix(ids, bounds, len(words)))
 
-    def word_model(self, chosen: NDArray[np.bool_]) -> tuple[Floats, float]:
+    def word_model(
+        self, chosen: NDArray[np.bool_], importance: NDArray[np.float64] | None = None
+    ) -> tuple[Floats, float]:
         """Weights and intercept of a model of words alone, from the chosen sentences.
 
         Logistic regression on how often each distinct word was marked and left unmarked.
@@ -420,8 +430,11 @@ class MarkedWords:
 
         seen = chosen[self.owner] & self.alphabetic[self.ids]
         size = len(self.alphabetic)
-        hits = np.bincount(self.ids[seen & self.marked], minlength=size)
-        misses = np.bincount(self.ids[seen & ~self.marked], minlength=size)
+        share = np.ones(len(self.ids)) if importance is None else importance[self.owner]
+        hits, misses = (
+            np.bincount(self.ids[seen & part], weights=share[seen & part], minlength=size)
+            for part in (self.marked, ~self.marked)
+        )
         if not hits.any():
             return np.zeros(self.rows.shape[1], dtype=np.float32), float(-np.log(misses.sum() + 1))
         positive, negative = np.flatnonzero(hits), np.flatnonzero(misses)
@@ -436,16 +449,18 @@ class MarkedWords:
         weights, offset = model
         return np.asarray(self._means @ (sigmoid(self.rows @ weights + offset) * self.alphabetic))
 
-    def honest_evidence(self, chosen: NDArray[np.bool_], folds: int) -> NDArray[np.float64]:
+    def honest_evidence(
+        self, chosen: NDArray[np.bool_], folds: int, importance: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Evidence that never saw the sentence: of the chosen ones by folds, of the others by all chosen.
 
         A model that saw a sentence knows its marked words by heart, and would be trusted too much.
         """
-        evidence = self.evidence(self.word_model(chosen))
+        evidence = self.evidence(self.word_model(chosen, importance))
         place = np.random.default_rng(0).permutation(len(chosen)) % folds
         for number in range(folds):
             inside = chosen & (place == number)
-            evidence[inside] = self.evidence(self.word_model(chosen & (place != number)))[inside]
+            evidence[inside] = self.evidence(self.word_model(chosen & (place != number), importance))[inside]
         return evidence
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from framing.base import check_paired, check_range, check_texts, text_tags
+from framing.base import check_paired, check_range, check_texts, check_weights, text_tags
 from framing.document import read_document
 from framing.linear import Contribution, Explanation
 from framing.metrics import StatementScores, statement_scores
@@ -89,7 +89,12 @@ class StatementClassifier(BaseEstimator):
         self.tier = tier
         self.C = C
 
-    def fit(self, X: Iterable[str], y: Iterable[Sequence[Any]] | None = None) -> Self:
+    def fit(
+        self,
+        X: Iterable[str],
+        y: Iterable[Sequence[Any]] | None = None,
+        sample_weight: Sequence[float] | None = None,
+    ) -> Self:
         """Learn from labelled texts.
 
         Parameters
@@ -99,6 +104,8 @@ class StatementClassifier(BaseEstimator):
             Labels are ``author_fact``, ``author_opinion``, ``source_fact``, ``source_opinion`` and ``frame`` (words
             that are no statement); what is in no range is not learned from. Without labels the bundled model stays
             as it is.
+        sample_weight : array-like of float, shape (n_texts,), optional
+            How much each text's labels count; all 1 by default.
 
         Returns
         -------
@@ -122,8 +129,8 @@ class StatementClassifier(BaseEstimator):
             labels = _check_labels(texts, y)
             if not any(labels):
                 raise ValueError("y has no statement at all; fit needs at least one to learn from.")
-            documents = [read_document(text) for text in texts]
-            self.heads_, self.temperature_ = tune_statements(tagger, documents, labels, self.C)
+            documents, importance = [read_document(text) for text in texts], check_weights(texts, sample_weight)
+            self.heads_, self.temperature_ = tune_statements(tagger, documents, labels, self.C, importance)
         return self
 
     def predict(self, X: Iterable[str]) -> list[list[Segment]]:

@@ -25,20 +25,35 @@ from framing.models import model_version
 
 __all__ = ["StoredEstimator", "store_estimator", "stored_estimator"]
 
-_HOMES = {
-    "AttributionExtractor": "framing.attribution",
-    "BiasClassifier": "framing.bias",
-    "FrameClassifier": "framing.frames",
-    "LexiconFeatures": "framing.features",
-    "LoadedLanguageTagger": "framing.bias",
-    "OpinionClassifier": "framing.opinion",
-    "StatementClassifier": "framing.statements",
-    "StaticEmbedding": "framing.embedding",
-    "TextFeatures": "framing.features",
+class _Kind(NamedTuple):
+    """Where a class lives, and the bundled models without whose very version it means nothing.
+
+    ``needs`` are those that what was learned stands on; ``bundled`` is the one that is read as long as nothing is
+    learned.
+    """
+
+    module: str
+    needs: tuple[str, ...] = ()
+    bundled: str | None = None
+
+
+_WORDS = ("features", "embedding")
+_KINDS = {
+    "AttributionExtractor": _Kind("framing.attribution", ("tagger", "embedding")),
+    "BiasClassifier": _Kind("framing.bias", _WORDS, "bias"),
+    "FrameAxes": _Kind("framing.axes", ("embedding",)),
+    "FrameClassifier": _Kind("framing.frames", _WORDS),  # which inventory, it says itself
+    "LexiconFeatures": _Kind("framing.features"),
+    "LoadedLanguageTagger": _Kind("framing.bias", _WORDS, "loaded"),
+    "OpinionClassifier": _Kind("framing.opinion", _WORDS, "opinion"),
+    "StatementClassifier": _Kind("framing.statements", ("tagger", "embedding")),
+    "StaticEmbedding": _Kind("framing.embedding", ("embedding",)),
+    "TextFeatures": _Kind("framing.features", _WORDS),
 }
 """Estimators of this package, which a manifest names without their modules."""
 
 _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    "Axis": ("framing.axes", lambda axis: vars(axis)),
     "CurvedBlock": (
         "framing.linear",
         lambda block: {"weights": block.linear.weights, "offsets": block.offsets, "shares": block.shares},
@@ -69,7 +84,7 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
 """What estimators hold besides plain values: where it lives, and the arguments that make it again."""
 
 _TRUSTED = {
-    *(f"{module}.{name}" for name, module in _HOMES.items()),
+    *(f"{kind.module}.{name}" for name, kind in _KINDS.items()),
     *(f"{module}.{name}" for name, (module, _) in _RECORDS.items()),
     "framing.frame_scores.FrameBlock",
     "framing.frame_scores.SeedBlock",
@@ -95,22 +110,6 @@ _TRUSTED = {
 }
 """What skops may build besides the classes that it trusts itself: plain containers and pure functions. Trees and
 neighbours' indices are not among them, because compiled code follows the numbers in them without a check."""
-
-_NEEDS = {
-    "AttributionExtractor": ("tagger", "embedding"),
-    "BiasClassifier": ("features", "embedding"),
-    "FrameClassifier": ("features", "embedding"),
-    "LexiconFeatures": (),
-    "LoadedLanguageTagger": ("features", "embedding"),
-    "OpinionClassifier": ("features", "embedding"),
-    "StatementClassifier": ("tagger", "embedding"),
-    "StaticEmbedding": ("embedding",),
-    "TextFeatures": ("features", "embedding"),
-}
-"""Bundled models without whose very version what was learned means nothing."""
-
-_BUNDLED = {"BiasClassifier": "bias", "LoadedLanguageTagger": "loaded", "OpinionClassifier": "opinion"}
-"""… and those that are read as long as nothing is learned."""
 
 _TRIAL = ["The council said that the shameful plan would fail."]
 _METHODS = ("predict_proba", "predict", "transform")
@@ -152,7 +151,7 @@ def store_estimator(estimator: Any, stem: str, *, trusted: bool = False) -> Stor
         If it can be stored with joblib alone and ``trusted`` is false.
     """
     name = type(estimator).__name__
-    if name in _HOMES and type(estimator).__module__ == _HOMES[name]:
+    if _is_own(estimator):
         arrays: dict[str, NDArray[Any]] = {}
         state = _encode(estimator.__getstate__(), arrays, name)
         record = {"estimator": name, "state": state, "needs": _needs(estimator)}
@@ -216,10 +215,10 @@ def stored_estimator(record: Any, files: Mapping[str, bytes], stem: str, *, trus
 
 
 def _native(name: Any, state: Any, packed: bytes) -> Any:
-    if name not in _HOMES:
+    if name not in _KINDS:
         raise ModelError(f"it holds an estimator named {str(name)[:80]!r}, which this version of framing has not")
     arrays = unpack_arrays(packed)
-    kind = getattr(import_module(_HOMES[name]), name)
+    kind = getattr(import_module(_KINDS[name].module), name)
     try:
         estimator = kind()
         content = _decode(state, arrays)
@@ -246,25 +245,24 @@ def _try_out(estimator: Any) -> None:
 
 def _needs(estimator: Any) -> dict[str, str]:
     """Names and versions of the bundled models that an estimator, or one within it, stands on."""
-    names: set[str] = set()
-    for part in _own_parts(estimator):
-        kind = type(part).__name__
-        names.update(_NEEDS[kind])
-        if getattr(part, "tier", "default") == "accurate":
-            names = names - {"tagger"} | {"encoder", "encoder_words"}
-        if part is estimator and "_scorer" not in (state := part.__getstate__()) and "_block" not in state:
-            bundled = _BUNDLED.get(kind)
-            if kind == "FrameClassifier":
-                bundled = part.bundled_inventory
-            names.update({bundled} if bundled else set())
-    return {name: model_version(name) for name in sorted(names)}
-
-
-def _own_parts(estimator: Any) -> list[Any]:
     parts = [estimator]
     if isinstance(estimator, BaseEstimator):
         parts += estimator.get_params(deep=True).values()
-    return [part for part in parts if type(part).__module__ == _HOMES.get(type(part).__name__)]
+    names: set[str] = set()
+    for part in filter(_is_own, parts):
+        kind = _KINDS[type(part).__name__]
+        names.update(kind.needs)
+        if getattr(part, "tier", "default") == "accurate":
+            names = names - {"tagger"} | {"encoder", "encoder_words"}
+        if part is estimator and not part.__getstate__().keys() & {"_scorer", "_block"}:
+            bundled = getattr(part, "bundled_inventory", kind.bundled)
+            names |= {bundled} if bundled else set()
+    return {name: model_version(name) for name in sorted(names)}
+
+
+def _is_own(estimator: Any) -> bool:
+    kind = _KINDS.get(type(estimator).__name__)
+    return kind is not None and type(estimator).__module__ == kind.module
 
 
 def _check_needs(needs: Any) -> None:
@@ -340,7 +338,7 @@ def _encode(value: Any, arrays: dict[str, NDArray[Any]], path: str) -> Any:
         return [name, _encode(_RECORDS[name][1](value), arrays, path)]
     raise ModelError(
         f"{path} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be saved; "
-        "parameters must be numbers, text, lists of these, or Frames"
+        "parameters must be numbers, text, lists of these, Frames or Axes"
     )
 
 

@@ -31,6 +31,7 @@ from framing.tokens import STATEMENT_LABELS, TokenModel
 __all__ = ["GoldLink", "fit_head", "gold_links", "tune_attributions", "tune_statements"]
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _FALSE_CUE = 0.1  # probability from which a cue that is none is an example of what ties nothing
@@ -79,7 +80,7 @@ def gold_links(document: Document, attributions: Sequence[Mapping[str, Any]]) ->
 
 
 def fit_head(
-    states: Floats, targets: NDArray[Any], weight: Floats, bias: Floats, C: float
+    states: Floats, targets: NDArray[Any], weight: Floats, bias: Floats, C: float, importance: Doubles | None = None
 ) -> tuple[Floats, Floats]:
     """Weights of a head that explain the targets and stay near those it had.
 
@@ -92,6 +93,8 @@ def fit_head(
         Centre of the prior.
     C : float
         Variance of the prior; the greater, the farther the labels may move the weights.
+    importance : ndarray of float64, shape (n,), optional
+        How much each row counts; all 1 by default.
 
     Returns
     -------
@@ -103,6 +106,7 @@ def fit_head(
     start = np.vstack([weight, bias]).astype(np.float64)
     single = targets.ndim == 1
     rows = np.arange(len(x))
+    share = np.ones(len(x), np.float32) if importance is None else importance.astype(np.float32)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         moved = flat.reshape(start.shape)
@@ -111,15 +115,15 @@ def fit_head(
             scores -= scores.max(axis=1, keepdims=True)
             np.exp(scores, out=scores)
             scores /= scores.sum(axis=1, keepdims=True)
-            cost = -float(np.log(np.maximum(scores[rows, targets], 1e-12)).sum(dtype=np.float64))
+            cost = -float((np.log(np.maximum(scores[rows, targets], 1e-12)) * share).sum(dtype=np.float64))
             scores[rows, targets] -= 1
         else:
             chance = sigmoid(scores)
             right = np.where(targets, chance, 1 - chance)
-            cost = -float(np.log(np.maximum(right, 1e-12)).sum(dtype=np.float64))
+            cost = -float((np.log(np.maximum(right, 1e-12)) * share[:, None]).sum(dtype=np.float64))
             scores = chance - targets
         shift = moved - start
-        gradient = x.T @ scores.astype(np.float32) + shift / C
+        gradient = x.T @ (scores.astype(np.float32) * share[:, None]) + shift / C
         return cost + float((shift**2).sum()) / (2 * C), gradient.ravel().astype(np.float64)
 
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 200})
@@ -128,7 +132,11 @@ def fit_head(
 
 
 def tune_attributions(
-    tagger: Tagger, documents: Sequence[Document], labels: Sequence[Sequence[Mapping[str, Any]]], C: float
+    tagger: Tagger,
+    documents: Sequence[Document],
+    labels: Sequence[Sequence[Mapping[str, Any]]],
+    C: float,
+    importance: Doubles,
 ) -> tuple[dict[str, Floats], dict[str, float], float]:
     """Heads, calibration and threshold of a tagger's attributions, from labelled documents.
 
@@ -143,6 +151,8 @@ def tune_attributions(
         Attributions of each document, as in the JSON record.
     C : float
         As for :func:`fit_head`.
+    importance : ndarray of float64, shape (n_documents,)
+        How much each document's labels count for the heads.
 
     Returns
     -------
@@ -158,7 +168,7 @@ def tune_attributions(
     judged = []
     for rest, inside in _folds(len(documents)):
         model = tagger.network.with_heads(
-            _fit_heads(tagger.network, [documents[i] for i in rest], [links[i] for i in rest], C)
+            _fit_heads(tagger.network, [documents[i] for i in rest], [links[i] for i in rest], C, importance[rest])
         )
         for number in inside:
             document = documents[number]
@@ -190,11 +200,15 @@ def tune_attributions(
             return total.f1
 
         threshold = _plateau(score)
-    return _fit_heads(tagger.network, documents, links, C), calibration, threshold
+    return _fit_heads(tagger.network, documents, links, C, importance), calibration, threshold
 
 
 def tune_statements(
-    tagger: Tagger, documents: Sequence[Document], labels: Sequence[Sequence[Sequence[Any]]], C: float
+    tagger: Tagger,
+    documents: Sequence[Document],
+    labels: Sequence[Sequence[Sequence[Any]]],
+    C: float,
+    importance: Doubles,
 ) -> tuple[dict[str, Floats], float]:
     """Head and temperature of a tagger's statements, from labelled documents.
 
@@ -208,6 +222,8 @@ def tune_statements(
         Half-open ranges of code points with one of ``STATEMENT_LABELS``; what is in none is not learned from.
     C : float
         As for :func:`fit_head`.
+    importance : ndarray of float64, shape (n_documents,)
+        How much each document's labels count for the heads.
 
     Returns
     -------
@@ -222,7 +238,8 @@ def tune_statements(
         wanted = np.concatenate([targets[i] for i in numbers])
         rows = np.concatenate([states[i] for i in numbers])
         known = wanted >= 0
-        weight, bias = fit_head(rows[known], wanted[known], *tagger.network.head("statement"), C)
+        share = np.repeat(importance[numbers], [len(targets[i]) for i in numbers])
+        weight, bias = fit_head(rows[known], wanted[known], *tagger.network.head("statement"), C, share[known])
         return {"statement.weight": weight, "statement.bias": bias}
 
     costs = tagger.decoding["statements"]
@@ -266,7 +283,11 @@ def _token_labels(document: Document, segments: Sequence[Sequence[Any]]) -> Ints
 
 
 def _fit_heads(
-    model: TokenModel, documents: Sequence[Document], links: Sequence[Sequence[GoldLink]], C: float
+    model: TokenModel,
+    documents: Sequence[Document],
+    links: Sequence[Sequence[GoldLink]],
+    C: float,
+    importance: Doubles,
 ) -> dict[str, Floats]:
     encoded = [document.encoded for document in documents]
     cues = [np.zeros(len(text.words), dtype=np.int64) for text in encoded]
@@ -279,24 +300,26 @@ def _fit_heads(
             cue[link.cue[0]] = 1
     states = np.concatenate(list(model.states(encoded)))
     heads: dict[str, Floats] = {}
+    share = np.repeat(importance, [len(text.words) for text in encoded])
     for name, targets in (("cue", np.concatenate(cues)), ("roles", np.concatenate(roles))):
-        heads[f"{name}.weight"], heads[f"{name}.bias"] = fit_head(states, targets, *model.head(name), C)
+        heads[f"{name}.weight"], heads[f"{name}.bias"] = fit_head(states, targets, *model.head(name), C, share)
     tuned = model.with_heads(heads)
-    around, wanted = _link_examples(tuned, documents, links)
+    around, wanted, owners = _link_examples(tuned, documents, links)
     if len(around):
-        heads["link.weight"], heads["link.bias"] = fit_head(around, wanted, *model.head("link"), C)
+        share = importance[owners]
+        heads["link.weight"], heads["link.bias"] = fit_head(around, wanted, *model.head("link"), C, share)
     return heads
 
 
 def _link_examples(
     model: TokenModel, documents: Sequence[Document], links: Sequence[Sequence[GoldLink]]
-) -> tuple[Floats, Ints]:
-    """States of the places around right and likely wrong cues, and what each place is to its cue."""
+) -> tuple[Floats, Ints, Ints]:
+    """States of the places around right and likely wrong cues, what each place is to its cue, and its document."""
     total = sum(map(len, links)) * sum(LINK_WINDOW) * 2
     step = max(1, -(-total // _MOST_PLACES))
-    states, targets = [], []
+    states, targets, owners = [], [], []
     readings = model.read([document.encoded for document in documents])
-    for reading, gold in zip(readings, links, strict=True):
+    for owner, (reading, gold) in enumerate(zip(readings, links, strict=True)):
         taken = {place for link in gold for place in range(link.cue[0], link.cue[1] + 1)}
         likely = find_cues(reading.cues, _FALSE_CUE).tolist()
         false = [(first, last) for first, last in likely if taken.isdisjoint(range(first, last + 1))]
@@ -311,9 +334,10 @@ def _link_examples(
             target[number, link.source] = 1
         states.append(state)
         targets.append(target[places[:, 0], places[:, 1]])
+        owners.append(np.full(len(state), owner))
     if not states:
-        return np.zeros((0, 0), np.float32), np.zeros(0, np.int64)
-    return np.concatenate(states), np.concatenate(targets)
+        return np.zeros((0, 0), np.float32), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.concatenate(states), np.concatenate(targets), np.concatenate(owners)
 
 
 def _calibrate(

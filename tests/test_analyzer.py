@@ -300,7 +300,7 @@ def test_a_saved_analyzer_is_loaded(tmp_path):
     assert framing.load(tmp_path / "model").analyze(text) == framing.analyze(text)
     with pytest.raises(framing.ModelError, match="No model at"):
         framing.load(tmp_path / "nothing")
-    with pytest.raises(framing.FramingError, match="The analyzer.s own opinion cannot be saved"):
+    with pytest.raises(framing.FramingError, match="own opinion cannot be saved"):
         framing.Analyzer(opinion=Loud()).save(tmp_path / "other")
 
 

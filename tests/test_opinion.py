@@ -58,7 +58,7 @@ def test_it_can_decide_the_kinds_of_an_analysis():
     ("X", "y", "error"),
     [
         (FACTS, ["f"] * 4, "at least two classes"),
-        (FACTS, ["f", "v"], "one label for each text"),
+        (FACTS, ["f", "v"], "must go together"),
     ],
 )
 def test_unusable_labels_are_named(X, y, error):

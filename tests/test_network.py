@@ -8,6 +8,7 @@ from framing.links import LINK_BETWEEN, LINK_WINDOW, GatedLayer, link_buckets
 from framing.network import Featurizer, Network
 from framing.relations import find_cues
 from framing.stretches import viterbi
+from framing.tagger import bundled_tagger
 from framing.tokens import SHAPE_COUNT, Encoded, encode_text
 
 CONFIG = {"static": 4, "buckets": [11, 7, 5, 7], "dilations": [1, 2], "link_dilations": [1]}
@@ -169,3 +170,16 @@ def test_a_document_knows_its_tokens_by_sentence():
     ]
     assert words[-2:] == [["It", "rained", "."], ["Police", "said", "so", "."]]
     assert isinstance(document.encoded, Encoded)
+
+
+def test_networks_that_share_their_words_do_not_disturb_each_other():
+    """One that has met many new words leaves the other's readings as they were."""
+    first = bundled_tagger().network
+    second = first.with_heads({})
+    known = encode_text("The council met.", [(0, 16)])
+    before = first.read([known])[0].statements
+    text = " ".join(f"word{number}" for number in range(20_000))
+    second.read([encode_text(text, [(0, len(text))])])
+    late = encode_text("word19999 met the council.", [(0, 26)])
+    np.testing.assert_array_equal(first.read([known])[0].statements, before)
+    np.testing.assert_array_equal(first.read([late])[0].statements, second.read([late])[0].statements)

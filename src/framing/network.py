@@ -86,6 +86,59 @@ class Featurizer:
         return WordFeatures(hashes % np.asarray(self.buckets, dtype=np.int64), shapes, lexicons)
 
 
+class _WordInputs:
+    """What the first layer reads of words, computed once for each; networks that differ in their heads share it.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        Of the network.
+    static : int
+        Dimensions of the static embedding that it reads.
+    featurizer : Featurizer
+    vectors : WordVectors
+    """
+
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], static: int, featurizer: Featurizer, vectors: WordVectors
+    ) -> None:
+        self._arrays, self._static, self._featurizer, self._vectors = arrays, static, featurizer, vectors
+        self._rows: dict[str, int] = {}
+        self._table = np.empty((1024, len(arrays["project.bias"])), dtype=np.float32)
+
+    def __call__(self, words: Sequence[str]) -> Floats:
+        """Inputs of every token's word, shape (n_tokens, width); the table behind grows as new words come."""
+        distinct = set(words)
+        if len(self._rows) + len(distinct) > _WORD_CACHE:
+            self._rows.clear()
+        new = [word for word in distinct if word not in self._rows]
+        if new:
+            first = len(self._rows)
+            need = first + len(new)
+            if need > len(self._table):
+                grown = np.empty((max(need, 2 * len(self._table)), self._table.shape[1]), dtype=np.float32)
+                grown[:first] = self._table[:first]
+                self._table = grown
+            for at in range(0, len(new), _CHUNK):
+                part = new[at : at + _CHUNK]
+                self._table[first + at : first + at + len(part)] = self._compute(part)
+            self._rows.update(zip(new, range(first, need), strict=True))
+        rows = self._rows
+        return self._table[np.fromiter(map(rows.__getitem__, words), dtype=np.int64, count=len(words))]
+
+    def _compute(self, words: Sequence[str]) -> Floats:
+        arrays = self._arrays
+        static, _ = self._vectors.lookup(words)
+        static /= np.maximum(np.linalg.norm(static, axis=1, keepdims=True), 1e-6)
+        static = static[:, : self._static] * np.float32(self._static**0.5)
+        features = self._featurizer(words)
+        hashed = [arrays[f"tables.{i}.weight"][features.buckets[:, i]] for i in range(4)]
+        joined = np.concatenate(
+            [static, *hashed, arrays["shapes.weight"][features.shape], features.lexicons], axis=1
+        )
+        return joined @ arrays["project.weight"] + arrays["project.bias"]
+
+
 class Network:
     """The trained network.
 
@@ -106,54 +159,19 @@ class Network:
         for name, array in self._arrays.items():
             if array.dtype == np.float16:
                 self._arrays[name] = array.astype(np.float32)
-        self._static = int(config["static"])
         self._layers = [
             GatedLayer(self._arrays, f"convolutions.{number}", f"norms.{number}", int(dilation))
             for number, dilation in enumerate(config["dilations"])
         ]
-        self._featurizer = Featurizer(
+        featurizer = Featurizer(
             config["buckets"], arrays["lexicon_entries"].item().split("\n"), arrays["lexicon_flags"]
         )
-        self._vectors = vectors
+        self._words = _WordInputs(self._arrays, int(config["static"]), featurizer, vectors)
         self.width = int(self._arrays["project.bias"].shape[0])
         # Readings of sentences are another model's; without it there are none.
         self._arrays.setdefault("tracks.weight", np.zeros((self.width, 0), dtype=np.float32))
         self._arrays.setdefault("tracks.bias", np.zeros(0, dtype=np.float32))
         self.link = LinkHead(self._arrays, config["link_dilations"])
-        self._cache: dict[str, int] = {}
-        self._inputs = np.empty((1024, self.width), dtype=np.float32)
-
-    def _word_rows(self, words: Sequence[str]) -> Ints:
-        """Row of every token's word in the table of input vectors, which grows as new words come."""
-        distinct = set(words)
-        if len(self._cache) + len(distinct) > _WORD_CACHE:
-            self._cache.clear()
-        new = [word for word in distinct if word not in self._cache]
-        if new:
-            first = len(self._cache)
-            need = first + len(new)
-            if need > len(self._inputs):
-                grown = np.empty((max(need, 2 * len(self._inputs)), self.width), dtype=np.float32)
-                grown[:first] = self._inputs[:first]
-                self._inputs = grown
-            for at in range(0, len(new), _CHUNK):
-                part = new[at : at + _CHUNK]
-                self._inputs[first + at : first + at + len(part)] = self._word_inputs(part)
-            self._cache.update(zip(new, range(first, need), strict=True))
-        cache = self._cache
-        return np.fromiter(map(cache.__getitem__, words), dtype=np.int64, count=len(words))
-
-    def _word_inputs(self, words: Sequence[str]) -> Floats:
-        arrays = self._arrays
-        static, _ = self._vectors.lookup(words)
-        static /= np.maximum(np.linalg.norm(static, axis=1, keepdims=True), 1e-6)
-        static = static[:, : self._static] * np.float32(self._static**0.5)
-        features = self._featurizer(words)
-        hashed = [arrays[f"tables.{i}.weight"][features.buckets[:, i]] for i in range(4)]
-        joined = np.concatenate(
-            [static, *hashed, arrays["shapes.weight"][features.shape], features.lexicons], axis=1
-        )
-        return joined @ arrays["project.weight"] + arrays["project.bias"]
 
     def read(self, texts: Sequence[Encoded]) -> list[Readings]:
         """Read texts, each on its own whatever its neighbours.
@@ -229,6 +247,5 @@ class Network:
         )
 
     def _inputs_of(self, encoded: Encoded) -> Floats:
-        rows = self._word_rows(encoded.words)
-        return self._inputs[rows] + self._arrays["quotes.weight"][encoded.quotes]
+        return self._words(encoded.words) + self._arrays["quotes.weight"][encoded.quotes]
 

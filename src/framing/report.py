@@ -8,9 +8,7 @@ a small corpus are included, marked as a single article is.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -104,10 +102,8 @@ class Report:
                 self._texts.append(article_view(record))
             else:
                 self._texts.clear()
-        if not texts and len(overview) > 1:
-            self._texts.clear()
         self._view = overview.view()
-        self._title = title
+        self._title = shorten(title, _TITLE_COLUMNS) if title else None
 
     def __len__(self) -> int:
         return len(self._view["articles"])
@@ -119,13 +115,12 @@ class Report:
 
     def html(self) -> str:
         """The whole page."""
-        count = len(self._view["articles"])
-        if count == 1:
+        if len(self) == 1:
             (view,) = self._texts
             css = asset("article.css") + asset("page.css") + link_rules([view])
             title = self._title or view["title"] or "(untitled)"
             return page(title, None, style(css), article_card(view, level=1, table=True, scroll=False))
-        title = shorten(self._title, _TITLE_COLUMNS) if self._title else _counted(count, "article")
+        title = self._title or _counted(len(self), "article")
         css = asset("article.css") + asset("report.css") + asset("page.css") + link_rules(self._texts)
         cards = [
             element("details", "fr-one", _summary(view), article_card(view, level=3, table=False, scroll=False))
@@ -143,20 +138,15 @@ class Report:
             If the file can't be written.
         """
         target = Path(path)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(self.html())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, target)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+            draft.write_text(self.html(), encoding="utf-8", newline="\n")
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _repr_html_(self) -> str:
-        count = len(self._view["articles"])
-        title = self._title or _counted(count, "article")
+        title = self._title or _counted(len(self), "article")
         css = asset("article.css") + asset("report.css")
         shown = _overview(self._view, title, 2, brief=True)
         card = element("article", {"class": "fr-card fr-short", "aria-label": title}, shown)
@@ -164,14 +154,7 @@ class Report:
 
     def __repr__(self) -> str:
         groups = len(self._view["groups"]) + self._view["more_groups"]
-        return f"<Report: {_counted(len(self._view['articles']), 'article')}, {_counted(groups, 'group')}>"
-
-
-def _umask() -> int:
-    """What new files may not be, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        return f"<Report: {_counted(len(self), 'article')}, {_counted(groups, 'group')}>"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import InconsistentVersionWarning
@@ -33,6 +35,7 @@ from framing import (
     StaticEmbedding,
     TextFeatures,
 )
+from framing.storage import _minor
 
 DATA = Path(__file__).parent / "data" / "models"
 TEXTS = ["The board met on Tuesday.", "A vile and shameful swindle!", "Rain fell.", "What a betrayal!"] * 3
@@ -212,6 +215,9 @@ def test_an_analyzer_of_format_1_is_loaded(tmp_path):
 def test_estimators_of_format_2_are_loaded():
     features = framing.load(DATA / "format-2")
     assert features.transform(["It is reportedly late."]).round(1).tolist() == [[0.2]]
+
+
+def test_a_pipeline_of_format_2_is_loaded():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InconsistentVersionWarning)  # it may come from another scikit-learn
         pipeline = framing.load(DATA / "format-2-pipeline")
@@ -220,15 +226,14 @@ def test_estimators_of_format_2_are_loaded():
 
 SAVES = """
 import sys, numpy as np, sklearn, framing
-from framing import BiasClassifier, FrameClassifier, StaticEmbedding
+from framing import BiasClassifier, StaticEmbedding
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 texts = ["The board met on Tuesday.", "A vile and shameful swindle!", "Rain fell.", "What a betrayal!"] * 3
 kinds = ["fact", "opinion"] * 6
-pipeline = make_pipeline(StaticEmbedding(), LogisticRegression()).fit(texts, kinds)
-own = BiasClassifier().fit(texts, kinds)
-framing.Analyzer(opinion=pipeline, bias=own).save(sys.argv[1] + "/analyzer")
-np.save(sys.argv[1] + "/wanted.npy", np.stack([pipeline.predict_proba(texts), own.predict_proba(texts)]))
+for name, model in (("own", BiasClassifier()), ("foreign", make_pipeline(StaticEmbedding(), LogisticRegression()))):
+    framing.Analyzer(opinion=model.fit(texts, kinds)).save(sys.argv[1] + "/" + name)
+    np.save(sys.argv[1] + "/" + name + ".npy", model.predict_proba(texts))
 print(sklearn.__version__)
 """
 
@@ -237,9 +242,8 @@ print(sklearn.__version__)
     "FRAMING_OTHER_PYTHON" not in os.environ,
     reason="FRAMING_OTHER_PYTHON names no interpreter with another scikit-learn",
 )
-def test_a_model_saved_under_another_scikit_learn_is_loaded(tmp_path):
-    import sklearn
-
+def test_models_saved_under_another_scikit_learn_are_loaded(tmp_path):
+    """Our own under any; foreign ones under a newer than they were saved with, and else with a sentence."""
     source = Path(framing.__file__).parents[1]
     done = subprocess.run(
         [os.environ["FRAMING_OTHER_PYTHON"], "-c", SAVES, str(tmp_path)], check=True, capture_output=True, text=True,
@@ -247,12 +251,24 @@ def test_a_model_saved_under_another_scikit_learn_is_loaded(tmp_path):
     )  # fmt: skip
     other = done.stdout.strip()
     assert other != sklearn.__version__
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InconsistentVersionWarning)
-        analyzer = framing.load(tmp_path / "analyzer")
-    assert manifest_of(tmp_path / "analyzer")["created_with"]["scikit-learn"] == other
-    found = np.stack([analyzer.opinion.predict_proba(TEXTS), analyzer.bias.predict_proba(TEXTS)])
-    np.testing.assert_allclose(found, np.load(tmp_path / "wanted.npy"), atol=1e-5)
+    assert manifest_of(tmp_path / "own")["created_with"]["scikit-learn"] == other
+    names = ["own", "foreign"]
+    if _minor(other) > _minor(sklearn.__version__):
+        names.remove("foreign")
+        with pytest.raises(ModelError, match=f"its opinion: it was saved with scikit-learn {re.escape(other)}"):
+            framing.load(tmp_path / "foreign")
+    for name in names:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            model = framing.load(tmp_path / name).opinion
+        np.testing.assert_allclose(model.predict_proba(TEXTS), np.load(tmp_path / f"{name}.npy"), atol=1e-5)
+
+
+def test_a_foreign_estimator_of_a_newer_scikit_learn_is_refused(tmp_path, monkeypatch):
+    framing.save(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, KINDS), tmp_path / "it")
+    monkeypatch.setattr("sklearn.__version__", "1.2.3")
+    with pytest.raises(ModelError, match=r"newer than the 1\.2\.3 here. Update scikit-learn, or train it again"):
+        framing.load(tmp_path / "it")
 
 
 def test_loading_our_own_needs_neither_skops_nor_joblib(tmp_path):

@@ -101,7 +101,8 @@ def load(source: str | os.PathLike[str], *, trusted: bool = False) -> Any:
     ------
     ModelError
         If the folder holds no model, or one that is damaged, changed, of a newer format, made with other bundled
-        models than these, or stored with joblib while ``trusted`` is false.
+        models than these or, where it is not one of this package, a newer scikit-learn, or stored with joblib while
+        ``trusted`` is false.
     MissingExtraError
         If it is of the accurate tier, and onnxruntime or tokenizers is not installed.
 

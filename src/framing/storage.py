@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
@@ -156,7 +157,11 @@ def store_estimator(estimator: Any, stem: str, *, trusted: bool = False) -> Stor
         state = _encode(estimator.__getstate__(), arrays, name)
         record = {"estimator": name, "state": state, "needs": _needs(estimator)}
         return StoredEstimator(record, {f"{stem}.npz": pack_arrays(arrays)})
-    record = {"class": f"{type(estimator).__module__}.{type(estimator).__qualname__}", "needs": _needs(estimator)}
+    record = {
+        "class": f"{type(estimator).__module__}.{type(estimator).__qualname__}",
+        "needs": _needs(estimator),
+        "scikit-learn": sklearn.__version__,
+    }
     try:
         return StoredEstimator({**record, "file": f"{stem}.skops"}, {f"{stem}.skops": _to_skops(estimator)})
     except ModelError as error:
@@ -190,8 +195,8 @@ def stored_estimator(record: Any, files: Mapping[str, bytes], stem: str, *, trus
     Raises
     ------
     ModelError
-        If the record or the file is not what was stored, needs other bundled models than these, or is one of joblib
-        and ``trusted`` is false.
+        If the record or the file is not what was stored, needs other bundled models than these or a newer
+        scikit-learn, or is one of joblib and ``trusted`` is false.
     """
     if not isinstance(record, dict):
         raise ModelError("its manifest describes no estimator")
@@ -202,6 +207,7 @@ def stored_estimator(record: Any, files: Mapping[str, bytes], stem: str, *, trus
     _check_needs(record.get("needs"))
     if native is not None:
         return _native(native, record.get("state"), files[key])
+    _check_version(record.get("scikit-learn"))
     if key.endswith(".skops"):
         return _from_skops(files[key])
     if not trusted:
@@ -278,6 +284,23 @@ def _check_needs(needs: Any) -> None:
                 f"it was saved with the bundled model {version!r}, but this version of framing has {present!r}. "
                 "Install the version that it was saved with, or train it again"
             )
+
+
+def _check_version(version: Any) -> None:
+    """Foreign estimators are made of scikit-learn's insides, which older versions do not know."""
+    try:
+        newer = _minor(version) > _minor(sklearn.__version__)
+    except (AttributeError, ValueError):
+        raise ModelError("its manifest does not say which scikit-learn it was saved with") from None
+    if newer:
+        raise ModelError(
+            f"it was saved with scikit-learn {version}, which is newer than the {sklearn.__version__} here. "
+            "Update scikit-learn, or train it again"
+        )
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
 
 
 def _to_skops(estimator: Any) -> bytes:

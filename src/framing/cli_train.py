@@ -47,7 +47,7 @@ def add_train_parsers(commands: Any) -> None:
     train.add_argument(
         "--test-share", type=float, default=0.2, metavar="X", help="share of articles kept if none is (default: 0.2)"
     )
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (default: 0)")
+    train.add_argument("--seed", type=int, default=0, metavar="N", help="the same gives the same bytes (default: 0)")
     train.add_argument("--C", type=float, metavar="X", help="how far labels are trusted (default: the estimator's)")
     train.add_argument("--no-curve", action="store_true", help="leave the learning curve out, which costs time")
     train.add_argument("--name", default="labels of the user", help="what the card calls the labels")

@@ -187,8 +187,8 @@ class Evaluation:
         width = max(map(len, self.classes))
         lines.append(f"{'':{width}}  precision  recall  F1    95% interval  gold")
         lines += [
-            f"{row['class']:{width}}  {_shown(row['precision']):>9}  {_shown(row['recall']):>6}  {_shown(row['f1']):4}  "
-            f"{_shown(row['low'])} to {_shown(row['high']):5}  {row['gold']:4}"
+            f"{row['class']:{width}}  {_shown(row['precision']):>9}  {_shown(row['recall']):>6}  "
+            f"{_shown(row['f1']):4}  {_shown(row['low'])} to {_shown(row['high']):5}  {row['gold']:4}"
             for row in self.per_class()
         ]
         if self.labels:

@@ -62,6 +62,7 @@ CURVE = (0.25, 0.5, 1.0)
 _TABLE_TASKS = ("bias", "opinion")
 _TABLE_ENDINGS = (".csv", ".tsv")
 _SENTENCE_LEAST = 10  # characters of statements that a sentence must hold to say which kind it is
+_OWN = 40  # characters; a sentence of so many is hardly said twice by chance
 _LIMITS = {
     "bias": "Where the labels were loaded words, a sentence counts as biased if it holds one.",
     "opinion": "Where the labels were statements, a sentence counts as opinion if most of its statements' letters do.",
@@ -130,7 +131,8 @@ def read_labels(
     ----------
     paths : sequence of path-like
         Files or folders in a format that :func:`framing.annotations.read_annotations` reads; for bias and opinion also
-        CSV (or TSV) files with the columns ``text`` and ``label`` and perhaps ``article`` and ``split``. All of one kind.
+        CSV (or TSV) files with the columns ``text`` and ``label`` and perhaps ``article`` and ``split``. All of one
+        kind.
     task : {"attribution", "statements", "frames", "bias", "loaded", "opinion"}
     format : str, optional
         Of annotated articles, where the files' names do not tell it.
@@ -211,6 +213,9 @@ def labels_from(
     from framing.annotations import attribution_data, frame_data, loaded_data, statement_data
 
     _check_task(task)
+    # Numbered before some are left out, so that a text's split can be looked up by its article.
+    docs = [replace(doc, id=place) if doc.id is None else doc for place, doc in enumerate(docs)]
+    given = _splits_by_article(docs)
     spans = None
     chosen: str | list[Frame] = inventory if frames is None else list(frames)
     if task == "attribution":
@@ -225,10 +230,17 @@ def labels_from(
         X, y, groups = loaded_data(docs)
         if task == "bias":
             spans, y = y, np.array([int(bool(row)) for row in y])
-    # The loaders name articles as here, so that a text's split can be looked up by its article.
-    given = {str(place if doc.id is None else doc.id): _split_of(doc.meta.get("split")) for place, doc in enumerate(docs)}
-    splits = np.array([given.get(group) for group in groups], dtype=object)
+    splits = np.array([given[group] for group in groups], dtype=object)
     return Labels(task, X, y, groups, splits, spans, chosen)
+
+
+def _splits_by_article(docs: Sequence[Annotated]) -> dict[str, str | None]:
+    given: dict[str, str | None] = {}
+    for doc in docs:
+        split = _split_of(doc.meta.get("split"))
+        if given.setdefault(str(doc.id), split) != split:
+            raise ValueError(f"Article {doc.id!r} stands in two splits, {given[str(doc.id)]} and {split}.")
+    return given
 
 
 def _inventory(frames: str | list[Frame]) -> list[Frame]:
@@ -469,7 +481,8 @@ def train(
     test_share, judge
         As for `split_rows`.
     test : Labels, optional
-        What to judge by instead; then all of ``labels`` is learned from. No text may stand in both.
+        What to judge by instead; then all of ``labels`` is learned from. No text of 40 characters and more may stand
+        in both.
     curve : sequence of float
         Shares of the training articles for the learning curve, 0 to 1. The whole is always part of it.
     **parameters
@@ -501,7 +514,7 @@ def train(
         learned, judged = labels, test
         if test.task != labels.task:
             raise ValueError(f"labels are for {labels.task}, test is for {test.task}.")
-        shared = len(set(labels.X) & set(test.X)) if labels.task in ("attribution", "statements", "frames") else 0
+        shared = sum(len(text) >= _OWN for text in set(labels.X) & set(test.X))
         if shared:
             raise ValueError(f"{shared} texts stand both in what is learned and in what is judged by; take them out.")
     if not all(0 < share <= 1 for share in curve):

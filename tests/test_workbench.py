@@ -220,6 +220,21 @@ def test_frames_of_ones_own_are_learned(tmp_path):
     assert [frame.name for frame in framing.load(tmp_path / "m").frames] == ["cost", "risk"]
 
 
+def test_the_commands_take_frames_of_ones_own(tmp_path, capsys):
+    docs = [
+        Annotated(id=n, text=f"{word} number {n} was on the agenda.", frames={"mine": [name]})
+        for n, (word, name) in enumerate([("Tax", "cost"), ("Danger", "risk")] * 4)
+    ]
+    gold, book, folder = (str(tmp_path / name) for name in ("gold.jsonl", "book.json", "model"))
+    write_annotations(docs, gold)
+    frames = [{"name": "cost", "seeds": ["tax", "price"]}, {"name": "risk", "seeds": ["danger", "threat"]}]
+    Path(book).write_text(json.dumps({"frames": frames}), encoding="utf-8")
+    assert main(["train", "frames", gold, "--out", folder, "--inventory", "mine", "--codebook", book]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", folder, gold, "--inventory", "mine", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["classes"]) == {"cost", "risk"}
+
+
 def test_a_model_tells_its_task():
     assert task_of(framing.BiasClassifier()) == "bias"
     with pytest.raises(TypeError, match="Got int instead"):

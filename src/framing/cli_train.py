@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from framing.record import TIERS, encode_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from framing.codebook import Frame
     from framing.workbench import Labels
 
@@ -88,12 +90,13 @@ def _train(arguments: argparse.Namespace) -> int:
         parameters["tier"] = arguments.tier
     else:
         _refuse_tier(arguments)
+    frames = _codebook(arguments)
     trained = train(
-        _labels(arguments, arguments.labels, arguments.task),
+        _labels(arguments, arguments.labels, arguments.task, frames),
         seed=arguments.seed,
         test_share=arguments.test_share,
         judge=arguments.judge,
-        test=_labels(arguments, arguments.test, arguments.task) if arguments.test else None,
+        test=_labels(arguments, arguments.test, arguments.task, frames) if arguments.test else None,
         curve=() if arguments.no_curve else CURVE,
         **parameters,
     )
@@ -130,7 +133,10 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             raise ValueError(str(error)) from None
         if arguments.task not in (None, task):
             raise ValueError(f"{arguments.model} is a model for {task}, not for {arguments.task}.")
-    labels = _labels(arguments, arguments.labels, task)
+    frames = model.frames if task == "frames" else None
+    if isinstance(frames, str):
+        arguments.inventory, frames = frames, None
+    labels = _labels(arguments, arguments.labels, task, frames)
     if arguments.split:
         labels = labels.take(labels.splits == arguments.split)
     found = evaluate(model, labels)
@@ -146,12 +152,12 @@ def _refuse_tier(arguments: argparse.Namespace) -> None:
         raise ValueError(f"--tier is for {' and '.join(_TIERED)}; the other estimators have one bundled model.")
 
 
-def _labels(arguments: argparse.Namespace, paths: list[str], task: str) -> Labels:
+def _labels(
+    arguments: argparse.Namespace, paths: list[str], task: str, frames: Sequence[Frame] | None = None
+) -> Labels:
     from framing.workbench import read_labels
 
-    return read_labels(
-        paths, task, format=arguments.source_format, inventory=arguments.inventory, frames=_codebook(arguments)
-    )
+    return read_labels(paths, task, format=arguments.source_format, inventory=arguments.inventory, frames=frames)
 
 
 def _codebook(arguments: argparse.Namespace) -> list[Frame] | None:

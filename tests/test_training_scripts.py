@@ -136,9 +136,25 @@ def test_a_worse_candidate_leaves_the_model_whole(night, tmp_path):
     before = models_of(tmp_path / "model")
     status, decisions, _ = night(table(tmp_path / "wrong.csv", DAYS, wrong=True))
     assert (status, decisions[1]["accepted"]) == (0, False)
-    assert "may be worse by more than 0.02" in decisions[1]["why"]
+    assert "it must not begin below -0.02" in decisions[1]["why"]
     assert decisions[1]["current"]["sha256"] == json.loads(before["manifest.json"])["sha256"]
     assert models_of(tmp_path / "model") == before
+
+
+def test_the_first_model_of_other_classes_has_nothing_to_beat(night, tmp_path):
+    test = table(tmp_path / "frozen.csv", ["Sunday evening", "Monday morning"])
+    labels = table(tmp_path / "labels.csv", DAYS)
+    for file in (test, labels):
+        Path(file).write_text(Path(file).read_text().replace("opinion,", "comment,"), encoding="utf-8")
+    _, (decision,), _ = night(labels, test=test)
+    assert (decision["accepted"], decision["difference"]) == (True, None)
+    assert framing.load(tmp_path / "model").classes_.tolist() == ["comment", "fact"]
+
+
+def test_a_model_of_another_task_is_left_alone(night, tmp_path, capsys):
+    framing.save(framing.BiasClassifier(), tmp_path / "model")
+    assert night(table(tmp_path / "labels.csv", DAYS))[0] == 2
+    assert "holds a model for bias, not for opinion" in capsys.readouterr().err
 
 
 def test_the_same_labels_are_nothing_new(night, tmp_path, capsys):

@@ -57,25 +57,25 @@ def retrain(
     settings = {"seed": seed, "margin": margin, "parameters": parameters}
     if last is not None and all(last[key] == value for key, value in {**sums, **settings}.items()):
         return None
-    current, current_sum = current_model(model, labels)
+    current = current_model(model, labels.task)
     trained = train(labels, seed=seed, test=test, curve=(), **parameters)
-    before = evaluate(current, test)
-    difference, low, high = compare_evaluations(before, trained.evaluation)
-    accepted = low >= -margin
-    if accepted:
-        why = f"The difference lies above -{margin:g} with its whole interval."
+    before = trained.before if current is None else evaluate(current, test)
+    if before is None:  # the bundled model has other classes
+        difference, accepted, why = None, True, "There is no earlier model of these classes."
     else:
-        why = f"The candidate may be worse by more than {margin:g}: the difference's interval begins at {low:.3f}."
+        difference = compare_evaluations(before, trained.evaluation)
+        accepted = difference[1] >= -margin
+        why = f"The difference's interval begins at {difference[1]:.3f}; it must not begin below -{margin:g}."
     decision = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "task": labels.task,
         "accepted": accepted,
         "why": why,
-        "current": {"sha256": current_sum, "score": round(before.score, 4)},
+        "current": {"sha256": checksum(model), "score": None if before is None else round(before.score, 4)},
         "candidate": {"score": round(trained.evaluation.score, 4), "articles": trained.articles},
-        "difference": round(difference, 4),
-        "interval_95": [round(low, 4), round(high, 4)],
-        "test_articles": len(before.articles),
+        "difference": None if difference is None else round(difference[0], 4),
+        "interval_95": None if difference is None else [round(bound, 4) for bound in difference[1:]],
+        "test_articles": len(trained.evaluation.articles),
         **settings,
         **sums,
     }
@@ -85,16 +85,20 @@ def retrain(
     return decision
 
 
-def current_model(folder: Path, labels: Labels) -> tuple[Any, str | None]:
-    """The model in the folder and its checksum; the bundled one and None where there is none."""
-    manifest = folder / "manifest.json"
-    if not manifest.is_file():
-        given = {"frames": labels.frames} if labels.task == "frames" else {}
-        return ESTIMATORS[labels.task](**given), None
+def current_model(folder: Path, task: str) -> Any:
+    """The model in the folder; None where there is none yet."""
+    if checksum(folder) is None:
+        return None
     current = load(folder)
-    if task_of(current) != labels.task:
-        raise ValueError(f"{folder} holds a model for {task_of(current)}, not for {labels.task}.")
-    return current, json.loads(manifest.read_bytes())["sha256"]
+    if task_of(current) != task:
+        raise ValueError(f"{folder} holds a model for {task_of(current)}, not for {task}.")
+    return current
+
+
+def checksum(folder: Path) -> str | None:
+    """Of the model in the folder, as its manifest has it; None where there is none."""
+    manifest = folder / "manifest.json"
+    return json.loads(manifest.read_bytes())["sha256"] if manifest.is_file() else None
 
 
 def fingerprint(labels: Labels) -> str:

@@ -1,6 +1,7 @@
 """What annotated articles are used for: training data, choosing what to label, and the command line."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from framing.annotations import (
 )
 from framing.cli import main
 
+SAMPLE = Path(__file__).resolve().parents[1] / "datasets"
 SAID = "Engineers said the bridge is safe."
 ENTRY = {"source": [[0, 9]], "cue": [[10, 14]], "content": [[15, 33]]}
 GOLD = Annotated(
@@ -178,3 +180,9 @@ def test_formats_and_layers_of_the_command_are_the_library_s():
 def test_an_unknown_file_is_a_sentence(tmp_path, capsys):
     assert main(["annotate", "import", str(tmp_path / "nowhere"), "-"]) == 2
     assert "was not found" in capsys.readouterr().err
+
+
+def test_the_sample_folder_has_its_frames():
+    doc = read_annotations(SAMPLE)[0]
+    assert doc.frames["narrative"] == ["conflict"]
+    assert "security_and_defense" in doc.frames["policy"]

@@ -14,7 +14,7 @@ LAYERS = [
     "relations", "stretches", "certainty", "kinds", "tagger", "tuning", "attribution", "statements", "codebook",
     "frame_scores", "frame_fit", "frames", "axes", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
     "testing", "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression", "stories",
-    "contrasts", "keywords", "sourcing", "agreement", "cli_annotate", "cli",
+    "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate", "cli_train", "cli",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from framing.cli_annotate import add_annotate_parser
+from framing.cli_train import add_train_parsers
 from framing.exceptions import FramingError
 from framing.record import TIERS
 
@@ -110,6 +111,7 @@ def _build_parser() -> argparse.ArgumentParser:
     batch.set_defaults(run=_batch)
 
     add_annotate_parser(commands)
+    add_train_parsers(commands)
 
     report = commands.add_parser("report", help="draw an article or a corpus as a web page", description=_REPORT)
     report.add_argument("source", metavar="IN", help="text, or JSON Lines of articles or records; .gz is unpacked")

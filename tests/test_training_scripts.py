@@ -1,0 +1,215 @@
+"""Retraining from the open corpus, from corpora of one's own, and every night."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+import framing
+from framing.annotations import read_annotations
+
+ROOT = Path(__file__).resolve().parents[1]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(f"training_{name}", ROOT / "training" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+train_all, nightly = script("train_all"), script("nightly")
+
+
+@pytest.fixture(scope="module")
+def articles():
+    """A few articles of every split."""
+    corpus = read_annotations(ROOT / "datasets")
+    return [doc for split in ("train", "dev", "test") for doc in corpus if doc.meta["split"] == split][:4] + [
+        next(doc for doc in corpus if doc.meta["split"] == split) for split in ("dev", "test")
+    ]
+
+
+def models_of(folder):
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != "log.jsonl"
+    }
+
+
+def test_the_sample_retrained_twice_is_the_same_bytes(articles, tmp_path):
+    for name in ("one", "two"):
+        train_all.train_sample(tmp_path / name, ["statements", "opinion"], 0, articles)
+    first = models_of(tmp_path / "one")
+    assert first == models_of(tmp_path / "two")
+    assert {"scores.json", "statements/manifest.json", "opinion/CARD.md"} <= set(first)
+
+
+def test_scores_before_and_after_are_written(articles, tmp_path):
+    found = train_all.train_sample(tmp_path, ["opinion"], 0, articles)
+    assert json.loads((tmp_path / "scores.json").read_bytes())["models"] == found
+    assert set(found["opinion"]) == {"dev_before", "dev_after", "test_before", "test_after"}
+    (line,) = (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["peak_mib"] > 0
+
+
+def test_a_run_goes_on_where_it_stopped(articles, tmp_path, capsys, monkeypatch):
+    train_all.train_sample(tmp_path, ["opinion"], 0, articles)
+    monkeypatch.setattr(train_all, "train_model", lambda *_: pytest.fail("it was there already"))
+    train_all.train_sample(tmp_path, ["opinion"], 0, articles)
+    assert "opinion: there already" in capsys.readouterr().out
+
+
+def test_a_damaged_model_is_trained_anew(articles, tmp_path):
+    train_all.train_sample(tmp_path, ["opinion"], 0, articles)
+    before = models_of(tmp_path)
+    (arrays,) = (tmp_path / "opinion").glob("*.npz")
+    arrays.write_bytes(b"cut off")
+    train_all.train_sample(tmp_path, ["opinion"], 0, articles)
+    assert models_of(tmp_path) == before
+
+
+def test_the_commands_for_corpora_are_those_of_the_readme():
+    readme = (ROOT / "training" / "README.md").read_text(encoding="utf-8")
+    commands = train_all.corpus_commands("/data", "/names", readme)
+    assert commands[0] == ["training/train_sentences.py", "--corpora", "/data"]
+    assert ["training/train_speakers.py", "--corpora", "/data", "--names", "/names"] in commands
+    assert all((ROOT / command[0]).is_file() for command in commands)
+    assert len(commands) == len({tuple(command) for command in commands})
+
+
+def test_names_are_asked_for():
+    with pytest.raises(ValueError, match="--names is needed"):
+        train_all.corpus_commands("/data", None, "```sh\npython training/x.py --corpora DIR --names NAMES\n```")
+
+
+def test_commands_that_were_run_are_not_run_again(tmp_path, capsys):
+    done = tmp_path / "done.json"
+    mark = tmp_path / "mark"
+    good = ["-c", f"open({str(mark)!r}, 'a').write('x')"]
+    with pytest.raises(train_all.subprocess.CalledProcessError):
+        train_all.train_corpora([good, ["-c", "raise SystemExit(3)"]], done)
+    train_all.train_corpora([good, good], done)
+    assert mark.read_text() == "xx"
+    assert "done before" in capsys.readouterr().out
+
+
+def table(path, days, *, wrong=False):
+    lines = ["text,label,article"]
+    for day in days:
+        lines += [
+            f"The council met on {day} at noon.,{'opinion' if wrong else 'fact'},{day}",
+            f"What a shameful {day} this awful plan gave us.,{'fact' if wrong else 'opinion'},{day}",
+        ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Runs a night; gives the exit status, the decisions so far, and what is in the model's folder."""
+
+    def run(labels, *more, test=None):
+        frozen = test or table(tmp_path / "test.csv", [f"{day} evening" for day in DAYS])
+        status = nightly.main(
+            ["opinion", labels, "--test", frozen, "--model", str(tmp_path / "model"),
+             "--decisions", str(tmp_path / "decisions.jsonl"), *more]
+        )  # fmt: skip
+        file = tmp_path / "decisions.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        return status, [json.loads(line) for line in lines], models_of(tmp_path)
+
+    return run
+
+
+def test_a_good_candidate_takes_the_place(night, tmp_path):
+    status, (decision,), _ = night(table(tmp_path / "labels.csv", DAYS))
+    assert (status, decision["accepted"], decision["current"]["sha256"]) == (0, True, None)
+    assert framing.load(tmp_path / "model").predict(["What a shameful day this awful plan gave us."]) == ["opinion"]
+
+
+def test_a_worse_candidate_leaves_the_model_whole(night, tmp_path):
+    night(table(tmp_path / "labels.csv", DAYS))
+    before = models_of(tmp_path / "model")
+    status, decisions, _ = night(table(tmp_path / "wrong.csv", DAYS, wrong=True))
+    assert (status, decisions[1]["accepted"]) == (0, False)
+    assert "it must not begin below -0.02" in decisions[1]["why"]
+    assert decisions[1]["current"]["sha256"] == json.loads(before["manifest.json"])["sha256"]
+    assert models_of(tmp_path / "model") == before
+
+
+def test_the_first_model_of_other_classes_has_nothing_to_beat(night, tmp_path):
+    test = table(tmp_path / "frozen.csv", ["Sunday evening", "Monday morning"])
+    labels = table(tmp_path / "labels.csv", DAYS)
+    for file in (test, labels):
+        Path(file).write_text(Path(file).read_text().replace("opinion,", "comment,"), encoding="utf-8")
+    _, (decision,), _ = night(labels, test=test)
+    assert (decision["accepted"], decision["difference"]) == (True, None)
+    assert framing.load(tmp_path / "model").classes_.tolist() == ["comment", "fact"]
+
+
+def test_a_model_of_another_task_is_left_alone(night, tmp_path, capsys):
+    framing.save(framing.BiasClassifier(), tmp_path / "model")
+    assert night(table(tmp_path / "labels.csv", DAYS))[0] == 2
+    assert "holds a model for bias, not for opinion" in capsys.readouterr().err
+
+
+def test_the_same_labels_are_nothing_new(night, tmp_path, capsys):
+    labels = table(tmp_path / "labels.csv", DAYS)
+    night(labels)
+    _, decisions, _ = night(labels)
+    assert len(decisions) == 1
+    assert "Nothing is new" in capsys.readouterr().out
+
+
+def test_a_test_that_changed_is_refused(night, tmp_path, capsys):
+    labels = table(tmp_path / "labels.csv", DAYS)
+    night(labels)
+    other = table(tmp_path / "other.csv", ["Sunday evening", "Monday morning"])
+    assert night(labels, test=other)[0] == 2
+    assert "say --new-test" in capsys.readouterr().err
+    assert night(labels, "--new-test", test=other)[0] == 0
+
+
+def test_labels_that_hold_the_test_are_refused(night, tmp_path, capsys):
+    labels = table(tmp_path / "labels.csv", [f"{day} evening" for day in DAYS])
+    assert night(labels)[0] == 2
+    assert "take them out" in capsys.readouterr().err
+
+
+def test_decisions_of_another_task_are_refused(night, tmp_path, capsys):
+    (tmp_path / "decisions.jsonl").write_text('{"task": "bias"}\n', encoding="utf-8")
+    assert night(table(tmp_path / "labels.csv", DAYS))[0] == 2
+    assert "one file of decisions for each model" in capsys.readouterr().err
+
+
+def test_a_line_that_was_cut_off_is_dropped(tmp_path):
+    file = tmp_path / "decisions.jsonl"
+    file.write_bytes(b'{"task": "opinion"}\n{"tas')
+    assert nightly.last_decision(file) == {"task": "opinion"}
+    nightly.append_line(file, {"task": "next"})
+    assert file.read_bytes() == b'{"task": "opinion"}\n{"task": "next"}\n'
+
+
+def test_a_killed_swap_leaves_the_old_model(night, tmp_path, monkeypatch):
+    night(table(tmp_path / "labels.csv", DAYS))
+    before = models_of(tmp_path / "model")
+
+    def killed(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("framing.persistence.os.replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        night(table(tmp_path / "more.csv", [*DAYS, "Sunday"]))
+    monkeypatch.undo()
+    assert {name: content for name, content in models_of(tmp_path / "model").items() if name in before} == before
+    assert framing.load(tmp_path / "model") is not None
+
+
+def test_wrong_usage_is_told(capsys):
+    with pytest.raises(SystemExit):
+        train_all.main(["--data", "sample"])
+    assert "needs --out" in capsys.readouterr().err

@@ -32,7 +32,7 @@ print(f"macro-F1, learned:                {f1_score(labels, predicted, average='
 # %%
 mine = OpinionClassifier().fit(texts, labels)
 sentence = "The shameful plan will ruin the harbour for good."
-print(dict(zip(mine.classes_, mine.predict_proba([sentence])[0].round(2).tolist(), strict=True)))
+print(dict(zip(mine.classes_.tolist(), mine.predict_proba([sentence])[0].round(2).tolist(), strict=True)))
 for part in sorted(mine.explain(sentence).contributions, key=lambda part: -abs(part.value))[:5]:
     print(f"{part.value:+.2f}  {part.text}")
 

@@ -32,7 +32,8 @@ for part in sorted(schools.explain(column, "choice").contributions, key=lambda p
     print(f"{part.value:+.2f}  {part.text}")
 
 # %% [markdown]
-# Inside an analysis the new frames stand beside those that ship, by voice: does the writer bring up fairness, or a source?
+# Inside an analysis the new frames stand beside those that ship, by voice: does the writer bring
+# up choice, or a source?
 
 # %%
 from framing import Analyzer  # noqa: E402

@@ -37,6 +37,7 @@ def readme_names():
     texts = sample.texts[:8]
     return {
         "text": sample.texts[6],
+        "doc": framing.analyze(sample.texts[6]),
         "articles": texts[:2],
         "docs": list(framing.analyze_many(texts[:2])),
         "texts": texts[:6],

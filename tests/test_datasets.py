@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from framing import datasets
 from framing.datasets import sample as sample_module
+from framing.tokens import STATEMENT_LABELS
 
 ROLES = ("source", "cue", "content")
 POLICY_FRAMES = {
@@ -817,3 +819,26 @@ def test_real_newsdiscourse_types_every_sentence():
     bunch = real("load_newsdiscourse", "validation")
     kinds = [kind for kinds in bunch.types for kind in kinds]
     assert sum(kind is None for kind in kinds) < 0.05 * len(kinds)
+
+
+def test_the_second_pass_has_every_article_and_layer_in_the_formats_of_the_first():
+    folder = Path(datasets.__file__).resolve().parents[3] / "datasets" / "second"
+    if not folder.is_dir():
+        pytest.skip("the second pass stands in the repository, beside the package")
+    passes = {
+        layer: {row.pop("id"): row for row in map(json.loads, (folder / f"{layer}.jsonl").open(encoding="utf-8"))}
+        for layer in ("attributions", "statements", "frames", "loaded")
+    }
+    for part in ("plain", "hard"):
+        sample = datasets.load_sample(part)
+        for name, text in zip(sample.ids, sample.texts, strict=True):
+            spans = [span for a in passes["attributions"][name]["attributions"] for role in ROLES for span in a[role]]
+            segments = passes["statements"][name]["segments"]
+            loaded = passes["loaded"][name]["loaded"]
+            for start, end, *_ in [*spans, *segments, *loaded]:
+                assert 0 <= start < end <= len(text)
+                assert text[start:end] == text[start:end].strip()
+            assert all(before[1] <= after[0] for before, after in pairwise(segments))
+            assert {label for *_, label in segments} <= set(STATEMENT_LABELS)
+            assert set(passes["frames"][name]["policy"]) <= POLICY_FRAMES
+            assert all(kind in LOADED_KINDS for _, _, kind, _ in loaded)

@@ -825,10 +825,10 @@ def test_the_second_pass_has_every_article_and_layer_in_the_formats_of_the_first
     folder = Path(datasets.__file__).resolve().parents[3] / "datasets" / "second"
     if not folder.is_dir():
         pytest.skip("the second pass stands in the repository, beside the package")
-    passes = {
-        layer: {row.pop("id"): row for row in map(json.loads, (folder / f"{layer}.jsonl").open(encoding="utf-8"))}
-        for layer in ("attributions", "statements", "frames", "loaded")
-    }
+    passes = {}
+    for layer in ("attributions", "statements", "frames", "loaded"):
+        lines = (folder / f"{layer}.jsonl").read_text(encoding="utf-8").splitlines()
+        passes[layer] = {row["id"]: row for row in map(json.loads, lines)}
     for part in ("plain", "hard"):
         sample = datasets.load_sample(part)
         for name, text in zip(sample.ids, sample.texts, strict=True):

@@ -2,7 +2,6 @@
 
 import json
 import os
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from framing import datasets
 from framing.datasets import sample as sample_module
-from framing.tokens import STATEMENT_LABELS
+from framing.metrics import STATEMENT_LABELS
 
 ROLES = ("source", "cue", "content")
 POLICY_FRAMES = {
@@ -101,6 +100,47 @@ def test_sample_splits_and_topics():
     assert set(plain.leanings) == {"left", "centre", "right"}
     train = {topic for topic, split in zip(plain.topics, plain.splits, strict=True) if split == "train"}
     assert train == set(plain.topics)
+
+
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_second_pass_has_every_layer_of_the_same_articles(part):
+    first, second = datasets.load_sample(part), datasets.load_sample(part, annotator="second")
+    assert second.texts == first.texts
+    for layer in ("attributions", "statements", "frames", "loaded"):
+        assert list(second[layer]) == first.ids
+        assert second[layer] != first[layer]
+
+
+@pytest.mark.parametrize("part", ["plain", "hard"])
+def test_second_pass_has_trimmed_spans_and_the_labels_of_the_first(part):
+    first, second = datasets.load_sample(part), datasets.load_sample(part, annotator="second")
+    texts = dict(zip(second.ids, second.texts, strict=True))
+    types = {record["source_type"] for records in first.attributions.values() for record in records}
+    for name, text in texts.items():
+        records, frames = second.attributions[name], second.frames[name]
+        spans = [span for record in records for role in ROLES for span in record[role]]
+        spans += [row[:2] for row in (*second.statements[name], *second.loaded[name])]
+        words = [text[start:end] for start, end in spans]
+        assert all(word and word == word.strip() for word in words)
+        assert {record["source_type"] for record in records} <= types
+        assert all(record["speaker"] is None or record["speaker"] in text for record in records)
+        assert {label for *_, label in second.statements[name]} <= set(STATEMENT_LABELS)
+        assert set(frames["policy"]) <= POLICY_FRAMES
+        assert set(frames["narrative"]) <= NARRATIVE_FRAMES
+        assert all(voices in (["author"], ["source"], ["author", "source"]) for voices in frames["policy"].values())
+        assert {kind for *_, kind, _ in second.loaded[name]} <= LOADED_KINDS
+
+
+def test_an_unknown_annotator_of_the_sample_is_named():
+    with pytest.raises(ValueError, match="third"):
+        datasets.load_sample(annotator="third")
+
+
+def test_an_installation_without_the_second_pass_says_where_it_is(tmp_path, monkeypatch):
+    write(tmp_path / "_sample" / "articles.jsonl", "")
+    monkeypatch.setattr(sample_module.resources, "files", lambda package: tmp_path)
+    with pytest.raises(FileNotFoundError, match="full checkout"):
+        datasets.load_sample(annotator="second")
 
 
 def test_an_unknown_part_of_the_sample_is_named():
@@ -819,26 +859,3 @@ def test_real_newsdiscourse_types_every_sentence():
     bunch = real("load_newsdiscourse", "validation")
     kinds = [kind for kinds in bunch.types for kind in kinds]
     assert sum(kind is None for kind in kinds) < 0.05 * len(kinds)
-
-
-def test_the_second_pass_has_every_article_and_layer_in_the_formats_of_the_first():
-    folder = Path(datasets.__file__).resolve().parents[3] / "datasets" / "second"
-    if not folder.is_dir():
-        pytest.skip("the second pass stands in the repository, beside the package")
-    passes = {}
-    for layer in ("attributions", "statements", "frames", "loaded"):
-        lines = (folder / f"{layer}.jsonl").read_text(encoding="utf-8").splitlines()
-        passes[layer] = {row["id"]: row for row in map(json.loads, lines)}
-    for part in ("plain", "hard"):
-        sample = datasets.load_sample(part)
-        for name, text in zip(sample.ids, sample.texts, strict=True):
-            spans = [span for a in passes["attributions"][name]["attributions"] for role in ROLES for span in a[role]]
-            segments = passes["statements"][name]["segments"]
-            loaded = passes["loaded"][name]["loaded"]
-            for start, end, *_ in [*spans, *segments, *loaded]:
-                assert 0 <= start < end <= len(text)
-                assert text[start:end] == text[start:end].strip()
-            assert all(before[1] <= after[0] for before, after in pairwise(segments))
-            assert {label for *_, label in segments} <= set(STATEMENT_LABELS)
-            assert set(passes["frames"][name]["policy"]) <= POLICY_FRAMES
-            assert all(kind in LOADED_KINDS for _, _, kind, _ in loaded)

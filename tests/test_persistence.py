@@ -72,6 +72,7 @@ def test_a_save_that_fails_leaves_the_old_model(folder):
 
 def test_other_files_in_the_folder_stay(folder):
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    os.utime(folder / "notes.txt", (0, 0))
     save_model(folder, {}, name="new", version="1", licence="CC0-1.0")
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
 
@@ -143,12 +144,13 @@ def test_a_killed_save_leaves_a_whole_model(folder, step, name):
 
 
 def test_what_a_killed_save_left_is_swept_later(folder):
-    for name, age in ((".arrays-x.tmp", 90_000), ("arrays-0123456789abcdef.npz", 90_000), (".new.tmp", 60)):
+    fresh = ".manifest.json-01234567.tmp"
+    for name, age in ((".CARD.md-89abcdef.tmp", 90_000), ("arrays-0123456789abcdef.npz", 90_000), (fresh, 60)):
         (folder / name).touch()
         os.utime(folder / name, (time.time() - age,) * 2)
     save_model(folder, {}, name="new", version="1", licence="CC0-1.0")
     names = {path.name for path in folder.iterdir()}
-    assert ".new.tmp" in names  # it may belong to a save that goes on
+    assert fresh in names  # it may belong to a save that goes on
     assert len(names) == 3
 
 

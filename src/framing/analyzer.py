@@ -256,7 +256,7 @@ class Analyzer:
                 raise ModelError(f"The analyzer's own {key} cannot be saved. {error}") from error
             files |= written
         config = {"tier": self.tier, "models": self._model_names(), "parts": records, "frames": self.frames is not None}
-        described = {"version": "1", "licence": "CC-BY-NC-SA-4.0", **described}
+        described = {"version": "1", "licence": "NOASSERTION", **described}
         save_files(folder, files, kind="analyzer", name="analyzer", config=config, **described)
 
     def _own_parts(self) -> dict[str, tuple[str, Any]]:

@@ -45,7 +45,8 @@ _REQUIRED = ("name", "version", "licence", "config", "sha256")
 _MOST_MANIFEST = 1 << 24
 _LOGICAL = re.compile(r"[a-z0-9_]+\.(?:npz|skops|joblib)")
 _SUM = re.compile(r"[0-9a-f]{64}")
-_OWN = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.(?:npz|skops|joblib)|arrays\.npz|\..+\.tmp")
+_FILE = r"[a-z0-9_]+-[0-9a-f]{16}\.(?:npz|skops|joblib)"
+_OWN = re.compile(rf"{_FILE}|\.(?:{_FILE}|manifest\.json|CARD\.md)-[0-9a-f]{{8}}\.tmp")  # as this module names files
 _ABANDONED = 86_400  # seconds after which a file that no manifest names belongs to a save that was killed
 _COPY_AGAIN = "the file is damaged or was changed. Copy the model again from its origin."
 
@@ -371,11 +372,12 @@ def _files_before(target: Path) -> set[str]:
 def _sweep(target: Path, *, kept: set[str], before: set[str]) -> None:
     """Remove files of the earlier model, and those that a killed save left."""
     for path in target.iterdir():
-        if path.name in kept or not _OWN.fullmatch(path.name):
+        if path.name in kept:
             continue
         with suppress(OSError):
             # What nobody names may belong to a save that goes on just now.
-            if path.name in before or time.time() - path.lstat().st_mtime > _ABANDONED:
+            old = time.time() - path.lstat().st_mtime > _ABANDONED
+            if path.name in before or (old and _OWN.fullmatch(path.name)):
                 path.unlink()
 
 

@@ -329,7 +329,7 @@ def _from_skops(packed: bytes) -> Any:
         raise ModelError(f"it holds {', '.join(sorted(unknown))}, which is not on the list of what may be loaded")
     try:
         return loads(packed, trusted=sorted(found))
-    except Warning:
+    except Warning:  # of the caller who makes errors of them
         raise
     except Exception as error:
         raise ModelError(f"skops cannot read it: {type(error).__name__}: {error}") from error

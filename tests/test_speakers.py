@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import random
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -354,7 +354,7 @@ def test_wrong_types_say_what_is_wanted() -> None:
         read_sources("Ada said so.", [[[0, 3]]])  # type: ignore[list-item]
 
 
-def test_the_cost_is_linear() -> None:
+def test_the_cost_is_linear(cpu_seconds: Callable[..., float]) -> None:
     paragraph = (
         "Ada Lund, the mayor of Harrow, said the bridge was safe. Tom Lund disagreed. He said that the agency "
         "and the Harrow Times had found cracks. Officials said nothing.\n\n"
@@ -367,22 +367,18 @@ def test_the_cost_is_linear() -> None:
             for source in ("Ada Lund", "Tom Lund", "He", "the agency", "Officials"):
                 at = shift + paragraph.index(source)
                 rows.append({"source": [[at, at + len(source)]], "cue": [], "content": []})
-        start = time.process_time()
-        read_sources(text, rows)
-        return time.process_time() - start
+        return cpu_seconds(lambda: read_sources(text, rows))
 
     cost(10)
     assert cost(800) < 12 * cost(200) + 0.05
 
 
 @pytest.mark.parametrize("unit", ["Ada Lund ", "Bank of ", "Bank and ", "Mr. ", "A.", "A'", "(", '" ', "\n", "the "])
-def test_the_cost_is_linear_on_hostile_text(unit: str) -> None:
+def test_the_cost_is_linear_on_hostile_text(unit: str, cpu_seconds: Callable[..., float]) -> None:
     def cost(size: int) -> float:
         text = unit * (size // len(unit))
         rows = [{"source": [[at, at + 8]], "content": [[at + 8, at + 40]]} for at in range(0, len(text), 200)]
-        start = time.process_time()
-        read_sources(text, [*rows, {"source": [[0, len(text)]]}])
-        return time.process_time() - start
+        return cpu_seconds(lambda: read_sources(text, [*rows, {"source": [[0, len(text)]]}]))
 
     cost(1_000)
     assert cost(80_000) < 12 * cost(20_000) + 0.1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -172,9 +171,7 @@ def test_a_text_too_long_for_a_page_says_what_it_leaves_out(stub):
     assert view["blocks"][-1] == {"kind": "omitted", "sentences": 6000 - 5128}
 
 
-def test_time_is_linear_for_one_endless_sentence(stub):
+def test_time_is_linear_for_one_endless_sentence(stub, cpu_seconds):
     record = stub.analyze("word " * 40_000).to_dict()
     record["statements"][0]["loaded"] = [[start, start + 4, 0.5] for start in range(0, 199_990, 5)]
-    begun = time.process_time()
-    article_view(record)
-    assert time.process_time() - begun < 5
+    assert cpu_seconds(lambda: article_view(record)) < 5

@@ -4,9 +4,10 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from framing.bias import BiasClassifier, BiasScorer, LoadedLanguageTagger, LoadedScorer, loaded_runs, mean_score
+from framing.bias import BiasClassifier, BiasScorer, mean_score
 from framing.features import bundled_features
 from framing.linear import WordTable
+from framing.loaded import LoadedLanguageTagger, LoadedScorer, loaded_runs
 from framing.text import tokenize
 
 LOADED = [

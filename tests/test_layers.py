@@ -12,9 +12,10 @@ LAYERS = [
     "shapley", "text", "sentences", "article", "web", "embedding", "features", "linear", "additive", "blend",
     "tokens", "turns", "links", "network", "encoder", "document", "names", "entities", "roles", "speakers",
     "relations", "stretches", "certainty", "kinds", "tagger", "tuning", "attribution", "statements", "codebook",
-    "frame_scores", "frame_fit", "frames", "axes", "bias", "opinion", "assembly", "storage", "analyzer", "saving",
-    "testing", "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression", "stories",
-    "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate", "cli_train", "cli",
+    "frame_scores", "frame_fit", "frames", "axes", "loaded", "bias", "opinion", "assembly", "storage", "analyzer",
+    "saving", "testing", "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression",
+    "stories", "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate",
+    "cli_train", "cli",
 ]  # fmt: skip
 
 

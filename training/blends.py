@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from framing.bias import BiasScorer, LoadedScorer, loaded_runs
+from framing.bias import BiasScorer
 from framing.document import read_document
 from framing.features import bundled_features
 from framing.linear import WordTable, fit_slope, sigmoid
+from framing.loaded import LoadedScorer, loaded_runs
 from framing.metrics import best_threshold
 from framing.tagger import anybodys_opinion, bundled_tagger, source_opinion
 from framing.text import tokenize

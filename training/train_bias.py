@@ -18,10 +18,10 @@ import scipy.sparse as sp
 from sklearn.metrics import f1_score, roc_auc_score
 
 from common import MODELS, write_card
-from framing.bias import LoadedLanguageTagger, marked_words
 from framing.datasets import load_babe, load_checkthat, load_statements
 from framing.features import TextFeatures, bundled_features
 from framing.linear import MarkedWords, fit_curved, fit_logistic, fit_slope, pack_weights, sigmoid
+from framing.loaded import LoadedLanguageTagger, marked_words
 from framing.metrics import bootstrap_interval, expected_calibration_error
 from framing.persistence import save_model
 from framing.text import tokenize

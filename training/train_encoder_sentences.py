@@ -3,7 +3,9 @@
     python training/train_encoder_sentences.py --corpora DIR --checkpoint work/encoder-0-best.pt [--cross] [--frozen 3]
 
 The branch starts as a copy of the token model's last layers; the layers below are shared and stay as they are, because
-the token tasks suffer when sentences without context pull at them. ``--cross`` also trains a branch for each fold of
+the token tasks suffer when sentences without context pull at them. While it learns, words that say who is meant
+(``identities``) are swapped for one another, and plain forms for informal ones, so that a score follows neither
+(counterfactual data augmentation, Kaushik et al. 2020). ``--cross`` also trains a branch for each fold of
 BABE (by article, then leaving outlets out) and writes the scores of sentences that a branch has not seen to
 ``--work``. A branch takes two to three minutes on two cores.
 """
@@ -14,8 +16,8 @@ import argparse
 import copy
 import time
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from blends import cross_folds
 from corpus import Corpus
 from framing.datasets import load_babe, load_checkthat
 from framing.encoder import MASK
+from framing.lexicons import load_lexicon
 from framing.text import tokenize
 from soft_labels import Reader, load_encoder
 from train_encoder import Batch, Pieces, collate
@@ -51,6 +54,9 @@ class Sentence:
     """Whether each token is marked, where readers marked words; punctuation is left out as -1."""
 
 
+Sentences = Sequence[Sentence] | Mapping[int, Sentence]
+
+
 @dataclass
 class Packed:
     """Sentences behind one another, as a window of an article."""
@@ -59,6 +65,50 @@ class Packed:
     quotes: np.ndarray
     bounds: list[tuple[int, int]]
     """First token of each sentence, not counting the one before a paragraph, and the token after its last."""
+
+
+# Forms that say the same in another register.
+INFORMAL = (
+    ("isn't", "aren't", "ain't"), ("people", "folks"), ("children", "kids"), ("friends", "mates"), ("going", "goin'"),
+    ("yes", "yeah"), ("until", "till"), ("because", "'cause"), ("you", "ya"), ("nothing", "nothin'"),
+)  # fmt: skip
+PRONOUNS = (("he", "she", "they"), ("him", "her", "them"), ("his", "her", "their"), ("himself", "herself"))
+
+
+class Swaps:
+    """Words that may stand for one another while the branch learns.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Gets the words that a swap can bring.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        listed = load_lexicon("identities")
+        pronouns = {word for group in PRONOUNS for word in group}
+        plain = sorted(word for word in listed if word.isalpha() and word not in pronouns)
+        groups = [
+            [word for word in plain if word.endswith("s") is plural] for plural in (False, True)
+        ]  # a plural for a plural, as far as the spelling shows it
+        groups += [list(group) for group in (*PRONOUNS, *INFORMAL)]
+        kept = set(corpus.index)
+        self.others: dict[int, np.ndarray] = {}
+        for cased in (str, str.capitalize):
+            for group in groups:
+                numbers = np.array([corpus.index.setdefault(cased(w), len(corpus.index)) for w in group])
+                for word, number in zip(group, numbers.tolist(), strict=True):
+                    if cased(word) in kept:
+                        self.others[number] = numbers
+
+    def __call__(self, words: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
+        """The words, each that may be swapped being so with probability ``share``."""
+        out = words.copy()
+        for place, word in enumerate(words.tolist()):
+            others = self.others.get(word)
+            if others is not None and generator.random() < share:
+                out[place] = others[generator.integers(len(others))]
+        return out
 
 
 class Branch(nn.Module):
@@ -129,7 +179,7 @@ def read_sentences(corpora: Path) -> tuple[list[Sentence], np.ndarray, Any, Corp
 
 
 def pack(
-    sentences: Sequence[Sentence], groups: Sequence[Sequence[int]], generator: np.random.Generator | None
+    sentences: Sentences, groups: Sequence[Sequence[int]], generator: np.random.Generator | None
 ) -> list[Packed]:
     """Windows of sentences; under a generator half of those that follow another one do so in its paragraph."""
     out = []
@@ -147,7 +197,7 @@ def pack(
 
 
 def make_batch(
-    sentences: Sequence[Sentence],
+    sentences: Sentences,
     groups: Sequence[Sequence[int]],
     pieces: Pieces,
     room: int,
@@ -189,8 +239,9 @@ def branch_loss(
 
 
 def fit_branch(
-    reader: Reader, sentences: Sequence[Sentence], chosen: np.ndarray, pieces: Pieces, config: dict[str, Any], seed: int
-) -> Branch:
+    reader: Reader, sentences: Sequence[Sentence], chosen: np.ndarray, pieces: Pieces, swaps: Swaps,
+    config: dict[str, Any], seed: int,
+) -> Branch:  # fmt: skip
     """A branch taught by the chosen sentences."""
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
@@ -237,7 +288,12 @@ def fit_branch(
     reader.model.eval()
     for epoch in plans:
         for groups in epoch:
-            batch, packed = make_batch(sentences, groups, pieces, room, generator)
+            seen = {
+                i: replace(sentences[i], words=swaps(sentences[i].words, config["swap"], generator))
+                for group in groups
+                for i in group
+            }
+            batch, packed = make_batch(seen, groups, pieces, room, generator)
             dropped = (torch.rand(batch.pieces.shape) < config["piece_drop"]) & (batch.wordy > 0)
             batch.pieces[dropped] = MASK
             loss = branch_loss(branch(batch), packed, groups, sentences, config["loss"])
@@ -284,6 +340,7 @@ def main() -> None:
     if args.frozen is not None:
         config["frozen"] = args.frozen
     sentences, origin, babe, corpus = read_sentences(args.corpora)
+    swaps = Swaps(corpus)
     pieces = Pieces(list(corpus.index))
     reader = load_encoder(args.checkpoint)
     room = reader.config["window"] - 2
@@ -295,13 +352,13 @@ def main() -> None:
         for fold in range(folds.max() + 1):
             chosen = origin < 2
             chosen[: len(folds)] &= folds != fold
-            branch = fit_branch(reader, sentences, chosen, pieces, config, args.seed)
+            branch = fit_branch(reader, sentences, chosen, pieces, swaps, config, args.seed)
             inside = np.flatnonzero(folds == fold)
             for number, found in zip(inside, read_branch(branch, sentences, inside, pieces, room), strict=True):
                 values[number] = found
             print(f"{name}: fold {fold} ({time.time() - started:.0f} s)", flush=True)
         store(args.work / f"cross-{name}-{config['frozen']}-{args.seed}.npz", values)
-    branch = fit_branch(reader, sentences, origin < 2, pieces, config, args.seed)
+    branch = fit_branch(reader, sentences, origin < 2, pieces, swaps, config, args.seed)
     values = read_branch(branch, sentences, np.flatnonzero(origin == 2), pieces, room)
     store(args.work / f"dev-test-{config['frozen']}-{args.seed}.npz", values)
     torch.save({"state": branch.state(), "config": config, "tracks": TRACKS}, args.work / f"branch-{args.seed}.pt")

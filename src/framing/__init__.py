@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from framing.analyzer import Analyzer, analyze, analyze_many
     from framing.attribution import AttributionExtractor
     from framing.axes import Axis, FrameAxes, frame_tone
-    from framing.bias import BiasClassifier, LoadedLanguageTagger
+    from framing.bias import BiasClassifier
     from framing.codebook import Frame, load_inventory, roll_up
     from framing.contrasts import compare
     from framing.embedding import StaticEmbedding
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from framing.frames import FrameClassifier
     from framing.gold import align_labels
     from framing.keywords import keyness
+    from framing.loaded import LoadedLanguageTagger
     from framing.models import list_models
     from framing.opinion import OpinionClassifier
     from framing.regression import regress
@@ -97,7 +98,7 @@ _HOMES = {
     "framing.analyzer": ("Analyzer", "analyze", "analyze_many"),
     "framing.attribution": ("AttributionExtractor",),
     "framing.axes": ("Axis", "FrameAxes", "frame_tone"),
-    "framing.bias": ("BiasClassifier", "LoadedLanguageTagger"),
+    "framing.bias": ("BiasClassifier",),
     "framing.codebook": ("Frame", "load_inventory", "roll_up"),
     "framing.contrasts": ("compare",),
     "framing.embedding": ("StaticEmbedding",),
@@ -106,6 +107,7 @@ _HOMES = {
     "framing.frames": ("FrameClassifier",),
     "framing.gold": ("align_labels",),
     "framing.keywords": ("keyness",),
+    "framing.loaded": ("LoadedLanguageTagger",),
     "framing.models": ("list_models",),
     "framing.opinion": ("OpinionClassifier",),
     "framing.regression": ("regress",),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from framing.analysis import Analysis
 from framing.assembly import FrameTables, Scores, assemble
-from framing.bias import BiasScorer, LoadedScorer
+from framing.bias import BiasScorer
 from framing.blend import Blend, BlendedSheet
 from framing.document import Document, read_document
 from framing.encoder import bundled_encoder
@@ -22,6 +22,7 @@ from framing.features import bundled_features
 from framing.frame_scores import FrameScorer
 from framing.kinds import LoadedRun, find_loaded
 from framing.linear import Block, Contribution, Sheet, WordTable
+from framing.loaded import LoadedScorer
 from framing.models import model_path, model_version
 from framing.persistence import load_model, save_files
 from framing.record import VOICES

@@ -45,7 +45,7 @@ _KINDS = {
     "FrameAxes": _Kind("framing.axes", ("embedding",)),
     "FrameClassifier": _Kind("framing.frames", _WORDS),  # which inventory, it says itself
     "LexiconFeatures": _Kind("framing.features"),
-    "LoadedLanguageTagger": _Kind("framing.bias", _WORDS, "loaded"),
+    "LoadedLanguageTagger": _Kind("framing.loaded", _WORDS, "loaded"),
     "OpinionClassifier": _Kind("framing.opinion", _WORDS, "opinion"),
     "StatementClassifier": _Kind("framing.statements", ("tagger", "embedding")),
     "StaticEmbedding": _Kind("framing.embedding", ("embedding",)),
@@ -74,7 +74,7 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
         lambda block: {name: getattr(block, name) for name in ("weights", "mask_names", "mask_identities")},
     ),
     "LoadedScorer": (
-        "framing.bias",
+        "framing.loaded",
         lambda scorer: {
             "weights": scorer.block.weights,
             "intercept": scorer.intercept,

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.attribution import AttributionExtractor
-from framing.bias import BiasClassifier, LoadedLanguageTagger
+from framing.bias import BiasClassifier
 from framing.codebook import INVENTORIES, Frame, load_inventory
 from framing.evaluation import METRICS, Evaluation, evaluate_predictions
 from framing.frames import FrameClassifier
+from framing.loaded import LoadedLanguageTagger
 from framing.opinion import OpinionClassifier
 from framing.saving import save
 from framing.statements import StatementClassifier

@@ -32,8 +32,10 @@ class AttributionExtractor(BaseEstimator):
     Parameters
     ----------
     threshold : float, optional
-        Least probability of an attribution, 0 to 1. Higher finds fewer and surer ones; the default is
-        the one that was best for F1 on articles that the model had not seen.
+        Least probability of an attribution, 0 to 1. Higher finds fewer and surer ones; the default, 0.3 (in the
+        accurate tier 0.24), was best for F1 on articles that the model had not seen. On PolNeAR's development part
+        the default tier finds 31% of the cues that are nouns ("the claim that") at 0.3, with a precision of .76,
+        and 52% of them at 0.08, with one of .66.
     tier : {"default", "accurate"}, default="default"
         Which bundled model; the accurate one needs ``newsframing[accurate]``.
     C : float, default=0.01

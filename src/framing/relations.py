@@ -34,7 +34,8 @@ __all__ = [
 Floats = NDArray[np.float32]
 
 _BEFORE, _AFTER = LINK_WINDOW
-_CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again
+_CANDIDATE = 0.1  # a cue's beginning less likely than this is not looked at again …
+_BELOW = 1 / 3  # … nor one less likely than this share of the probability that an attribution must have
 _SOURCE = 0.15  # probability from which a token belongs to the source, where nothing else does
 _ANY_SOURCE = 0.35  # share of the reading without a cue (is this anybody's source?) in that probability
 _SURE = 0.5  # … and from which a second piece does
@@ -159,15 +160,16 @@ def find_relations(
     threshold : float
         Least probability of an attribution.
     """
-    found = candidate_relations(network, encoded, reading, calibration)
+    found = candidate_relations(network, encoded, reading, calibration, min(_CANDIDATE, _BELOW * threshold))
     return complete(encoded, reading, [relation for relation in found if relation.probability >= threshold])
 
 
 def candidate_relations(
-    network: TokenModel, encoded: Encoded, reading: Readings, calibration: Mapping[str, float]
-) -> list[Relation]:
-    """What every possible cue ties together, however unlikely, in the order of the cues."""
-    cues = find_cues(reading.cues)
+    network: TokenModel, encoded: Encoded, reading: Readings, calibration: Mapping[str, float],
+    least: float = _CANDIDATE,
+) -> list[Relation]:  # fmt: skip
+    """What every possible cue, ``least`` being its least probability, ties together, in the order of the cues."""
+    cues = find_cues(reading.cues, least)
     if not len(cues):
         return []
     links = network.link(reading, cues)

@@ -314,8 +314,8 @@ class ParsedHtml(HTMLParser):
 class StubAnalyzer:
     """The interface of Analyzer without its models.
 
-    It fails on texts that hold BOOM, waits for ``meta["pause"]`` seconds, and keeps the sizes of the
-    batches it was given.
+    It fails on texts that hold BOOM, waits for ``meta["pause"]`` seconds and until there is a file
+    ``meta["gate"]``, and keeps the sizes of the batches it was given.
     """
 
     def __init__(self, *, tier: str = "default") -> None:
@@ -331,6 +331,8 @@ class StubAnalyzer:
             raise RuntimeError("the article\nblew up")
         fields = dict(meta or {}) | ({} if title is None else {"title": title})
         time.sleep(fields.get("pause", 0))
+        while "gate" in fields and not os.path.exists(fields["gate"]):
+            time.sleep(0.02)
         return Analysis(plain_record(text, id, fields))
 
     def analyze_many(

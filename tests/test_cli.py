@@ -159,7 +159,8 @@ def test_batch_resumed_says_so(run_cli, corpus):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_interrupted_batch_can_be_resumed(start_cli, run_cli, tmp_path, jobs):
-    lines = [json.dumps({"id": n, "text": f"Line {n}.", "pause": 0.02}) for n in range(100)]
+    gate = tmp_path / "gate"  # until it is there, the run doesn't end
+    lines = [json.dumps({"id": n, "text": f"Line {n}."} | ({"gate": str(gate)} if n == 50 else {})) for n in range(100)]
     (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n")
     out = tmp_path / "out.jsonl"
     process = start_cli("batch", "in.jsonl", out, "--batch-size", 2, "--jobs", jobs)
@@ -170,6 +171,7 @@ def test_interrupted_batch_can_be_resumed(start_cli, run_cli, tmp_path, jobs):
     _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert sentence(err) == "framing: Interrupted. The same command with --resume continues.\n"
+    gate.touch()
     done = run_cli("batch", "in.jsonl", out, "--resume", "--batch-size", 64)
     assert done.returncode == 0
     assert b"100 lines in (" in done.stderr

@@ -15,15 +15,11 @@ import gzip
 import json
 import math
 import os
-import signal
 import sys
-import tempfile
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -33,6 +29,7 @@ from typing import IO, Any, Protocol, TextIO
 from framing.analysis import Analysis
 from framing.exceptions import ArticleError, FramingError, MissingExtraError, ModelError
 from framing.record import encode_json, json_name
+from framing.workers import map_in_order
 
 __all__ = ["BatchReport", "ManyAnalyzer", "errors_path", "run_batch"]
 
@@ -40,9 +37,7 @@ _STANDARD = "-"
 _ENDINGS = (".jsonl", ".ndjson", ".json")
 _BOM = b"\xef\xbb\xbf"
 _CHUNK_BYTES = 4 << 20  # a batch ends early here, so that a few huge articles don't fill the memory
-_ROUND = 8  # batches read ahead for each worker process
 _READ_BYTES = 1 << 16
-_WATCH_SECONDS = 0.5
 _LONGEST_MESSAGE = 500
 
 PathLike = str | os.PathLike[str]
@@ -156,7 +151,9 @@ def run_batch(
         error_rows = stack.enter_context(_Sink(errors, mode, sys.stderr))
         records = stack.enter_context(_Sink(target, mode, sys.stdout))
         advance = stack.enter_context(_progress_bar(progress, done.lines))
-        for result in _results(_chunks(lines, batch_size), analyzer, n_jobs):
+        chunks = _chunks(lines, batch_size)
+        results = map_in_order(_process, analyzer, chunks, n_jobs=n_jobs, describe=_place)
+        for result in stack.enter_context(closing(results)):
             error_rows.write(result.errors, durable=True)
             records.write(result.records)
             lines_out += len(result.records)
@@ -263,6 +260,10 @@ def _chunks(lines: Iterable[Line], batch_size: int) -> Iterator[list[Line]]:
         yield chunk
 
 
+def _place(chunk: Sequence[Line]) -> str:
+    return f"lines {chunk[0][0]:,} to {chunk[-1][0]:,}"
+
+
 def _parse(raw: bytes) -> dict[str, Any]:
     """The article of a line; raises _BadLineError."""
     try:
@@ -316,58 +317,7 @@ class _Result:
     words: int = 0
 
 
-def _results(chunks: Iterator[list[Line]], analyzer: ManyAnalyzer, n_jobs: int) -> Iterator[_Result]:
-    if n_jobs == 1:
-        for chunk in chunks:
-            yield _process(chunk, analyzer)
-        return
-    import joblib
-
-    workers = joblib.effective_n_jobs(n_jobs)
-    parallel = joblib.Parallel(n_jobs=workers, return_as="generator", batch_size=1)
-    with tempfile.TemporaryDirectory(prefix="framing-", ignore_cleanup_errors=True) as folder:
-        stored = os.path.join(folder, "analyzer.joblib")
-        joblib.dump(analyzer, stored)
-        # Rounds bound what is read ahead; joblib would go on however slowly results are fetched.
-        for first in chunks:
-            ahead = [first, *islice(chunks, _ROUND * workers - 1)]
-            try:
-                yield from parallel(joblib.delayed(_process_stored)(c, stored) for c in ahead)
-            except BrokenProcessPool as error:
-                raise FramingError(
-                    "A worker process died, perhaps for lack of memory. Continue with --resume, "
-                    "with fewer jobs or a smaller batch size."
-                ) from error
-
-
-_loaded: dict[str, ManyAnalyzer] = {}  # in a worker process: the analyzer, by where it was stored
-
-
-def _process_stored(chunk: list[Line], stored: str) -> _Result:
-    if stored not in _loaded:
-        import joblib
-
-        if not _loaded:
-            _leave_ending_to_the_parent()
-        _loaded.clear()
-        _loaded[stored] = joblib.load(stored)
-    return _process(chunk, _loaded[stored])
-
-
-def _leave_ending_to_the_parent() -> None:
-    """In a worker process: let Ctrl-C be the parent's affair, and don't outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _process(chunk: list[Line], analyzer: ManyAnalyzer) -> _Result:
+def _process(analyzer: ManyAnalyzer, chunk: list[Line]) -> _Result:
     found: list[tuple[int, Any, tuple[bytes, int] | Exception]] = []
     articles: list[tuple[int, dict[str, Any]]] = []
     for number, raw in chunk:

@@ -216,7 +216,8 @@ def test_where_error_rows_go(tmp_path, name, expected):
 def test_progress_goes_to_standard_error(source, target, stub, capsys):
     run_batch(source, target, analyzer=stub, progress=True)
     shown = capsys.readouterr()
-    assert "47.0line" in shown.err
+    assert "100%" in shown.err
+    assert "47 articles" in shown.err
     assert shown.out == ""
 
 

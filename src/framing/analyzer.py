@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import closing
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.loaded import LoadedScorer
 from framing.models import model_path, model_version
 from framing.persistence import load_model, save_files
+from framing.progress import progress_bar
 from framing.record import VOICES
 from framing.speakers import read_sources
 from framing.storage import store_estimator
@@ -38,6 +39,7 @@ from framing.tagger import (
     relation_of,
     source_opinion,
 )
+from framing.workers import map_in_order
 
 __all__ = ["Analyzer", "analyze", "analyze_many"]
 
@@ -215,19 +217,13 @@ class Analyzer:
         self, articles: Iterable[str | Mapping[str, Any]], n_jobs: int, batch_size: int, progress: bool
     ) -> Iterator[Analysis]:
         batches = _batches(map(_article, articles), batch_size)
-        with _progress_bar(progress) as bar:
-            if n_jobs == 1:
-                results: Iterable[list[Analysis]] = map(self._analyze_batch, batches)
-            else:
-                import joblib
-
-                # A worker reads the bundled models once; swapped parts travel with the first batch it gets.
-                parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
-                results = parallel(joblib.delayed(_in_worker)(self, batch) for batch in batches)
+        total = len(articles) if isinstance(articles, Sized) else None
+        results = map_in_order(Analyzer._analyze_batch, self, batches, n_jobs=n_jobs, describe=_described)
+        with progress_bar(progress, total=total) as bar, closing(results):
             for docs in results:
                 for doc in docs:
-                    if bar is not None:
-                        bar.update()
+                    if progress:
+                        bar.advance(articles=1, words=doc.summary()["words"])
                     yield doc
 
     def save(self, folder: str | os.PathLike[str], *, trusted: bool = False, **described: Any) -> None:
@@ -567,10 +563,6 @@ def _blending(tier: str) -> _Blending:
     return _Blending(models, pairs, settings["threshold"], version)
 
 
-def _in_worker(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
-    return analyzer._analyze_batch(batch)
-
-
 def _check_part(name: str, part: Any, method: str) -> None:
     if part is not None and not callable(getattr(part, method, None)):
         raise TypeError(
@@ -611,6 +603,11 @@ def _batches(articles: Iterator[_Article], size: int) -> Iterator[list[_Article]
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+def _described(batch: Sequence[_Article]) -> str:
+    """What to call a batch in a message."""
+    return f"{len(batch)} articles from {batch[0].text[:40]!r} on"
 
 
 def _sentence_ranges(document: Document) -> NDArray[np.int64]:
@@ -737,14 +734,3 @@ def _explain(
         for token in order.tolist()
         if shares[token]
     ]
-
-
-@contextmanager
-def _progress_bar(shown: bool) -> Iterator[Any]:
-    if not shown:
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(unit="article") as bar:
-        yield bar

@@ -8,6 +8,7 @@ time to import is imported by the command that needs it.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ __all__ = ["main"]
 
 _STANDARD = "-"
 _OK, _SOME_ERRORS, _FAILED, _INTERRUPTED, _BROKEN_PIPE = 0, 1, 2, 130, 141
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # there is no room on the disk, or none for this user or file
 _JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 _BLOCKS = "▁▂▃▄▅▆▇█"  # of the strip; a row of question marks would say nothing
 _WIDEST = 100  # longer lines of running text are hard to read
@@ -53,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _build_parser()
     arguments = parser.parse_args(argv)
+    resumable = arguments.command == "batch" and arguments.target != _STANDARD
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -62,12 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except KeyboardInterrupt:
-        resumable = arguments.command == "batch" and arguments.target != _STANDARD
         hint = " The same command with --resume continues." if resumable else ""
         return _complain(f"Interrupted.{hint}", _INTERRUPTED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename and error.strerror else ""
-        return _complain(f"{where}{error.strerror or error}", _FAILED)
+        full = error.errno in _FULL and resumable
+        hint = ". Make room; the same command with --resume continues." if full else ""
+        return _complain(f"{where}{error.strerror or error}{hint}", _FAILED)
     except (FramingError, ValueError) as error:
         return _complain(str(error), _FAILED)
 
@@ -90,8 +94,8 @@ def _build_parser() -> argparse.ArgumentParser:
     analyze.set_defaults(run=_analyze)
 
     batch = commands.add_parser("batch", help="analyse a file of articles", description=_BATCH)
-    batch.add_argument("source", metavar="IN.jsonl", help="- is standard input; .gz is unpacked")
-    batch.add_argument("target", metavar="OUT.jsonl", help="- is standard output; .gz is packed")
+    batch.add_argument("source", metavar="IN.jsonl", help="- is standard input; .gz and .zst are unpacked; or .parquet")
+    batch.add_argument("target", metavar="OUT.jsonl", help="- is standard output; .gz and .zst are packed; or .parquet")
     batch.add_argument(
         "--errors",
         metavar="FILE",
@@ -137,8 +141,8 @@ def _build_parser() -> argparse.ArgumentParser:
 
 _ANALYZE = "Analyse one text and show it marked up, with tables, or as a record."
 _BATCH = (
-    "Analyse JSON Lines: objects with text, perhaps id and title, and anything else, which is "
-    "passed through. Every line gives one line in OUT or one row in the errors file. Exit status 1 "
+    "Analyse JSON Lines or Parquet: objects with text, perhaps id and title, and anything else, which "
+    "is passed through. Every line gives one line in OUT or one row in the errors file. Exit status 1 "
     "says that there are error rows."
 )
 

@@ -315,11 +315,13 @@ class StubAnalyzer:
     """The interface of Analyzer without its models.
 
     It fails on texts that hold BOOM, waits for ``meta["pause"]`` seconds and until there is a file
-    ``meta["gate"]``, and keeps the sizes of the batches it was given.
+    ``meta["gate"]``, kills its process unless there is a file ``meta["killed"]``, which it makes, and
+    keeps the sizes of the batches it was given.
     """
 
-    def __init__(self, *, tier: str = "default") -> None:
+    def __init__(self, *, tier: str = "default", models: Mapping[str, str] | None = None) -> None:
         self.tier = tier
+        self.models = dict(models or {})
         self.batches: list[int] = []
 
     def analyze(
@@ -333,7 +335,11 @@ class StubAnalyzer:
         time.sleep(fields.get("pause", 0))
         while "gate" in fields and not os.path.exists(fields["gate"]):
             time.sleep(0.02)
-        return Analysis(plain_record(text, id, fields))
+        if "killed" in fields and not os.path.exists(fields["killed"]):
+            if os.path.isdir(os.path.dirname(fields["killed"])):
+                Path(fields["killed"]).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Analysis(plain_record(text, id, fields) | {"models": self.models})
 
     def analyze_many(
         self, articles: Iterable[str | Mapping[str, Any]], *, n_jobs: int = 1, batch_size: int = 64

@@ -218,7 +218,7 @@ class Analyzer:
     ) -> Iterator[Analysis]:
         batches = _batches(map(_article, articles), batch_size)
         total = len(articles) if isinstance(articles, Sized) else None
-        results = map_in_order(Analyzer._analyze_batch, self, batches, n_jobs=n_jobs, describe=_described)
+        results = map_in_order(_analyze_batch, self, batches, n_jobs=n_jobs, describe=_described)
         with progress_bar(progress, total=total) as bar, closing(results):
             for docs in results:
                 for doc in docs:
@@ -603,6 +603,10 @@ def _batches(articles: Iterator[_Article], size: int) -> Iterator[list[_Article]
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+def _analyze_batch(analyzer: Analyzer, batch: Sequence[_Article]) -> list[Analysis]:
+    return analyzer._analyze_batch(batch)
 
 
 def _described(batch: Sequence[_Article]) -> str:

@@ -2,11 +2,14 @@
 
 import importlib.util
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
 
 import framing
+from framing import datasets
 from framing.annotations import read_annotations
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,7 +23,7 @@ def script(name):
     return module
 
 
-train_all, nightly = script("train_all"), script("nightly")
+train_all, nightly, common = script("train_all"), script("nightly"), script("common")
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +216,80 @@ def test_wrong_usage_is_told(capsys):
     with pytest.raises(SystemExit):
         train_all.main(["--data", "sample"])
     assert "needs --out" in capsys.readouterr().err
+
+
+# Corrections of the statements' labels
+
+
+CORRECTION = {"id": "a", "start": 0, "end": 15, "was": "author_fact", "label": "frame"}
+
+
+@pytest.fixture
+def correct(tmp_path):
+    """Writes the corrections, and gives the labels of a corpus of three articles after them."""
+    text = "The mayor said: Trains are late."
+    segments = [[0, 15, "author_fact"], [16, 32, "source_fact"]]
+    rows = [  # of the two origins the second is one of those held out
+        {"id": name, "origin": origin, "text": text, "sentences": [[0, 32]], "segments": segments}
+        for name, origin in (("a", "article_0"), ("b", "article_0"), ("kept", "folder/article_28.txt"))
+    ]
+    folder = tmp_path / "statements"
+    folder.mkdir()
+    for split in ("train", "dev"):
+        (folder / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    def run(*corrections):
+        file = tmp_path / "corrections.jsonl"
+        file.write_text("".join(json.dumps({**CORRECTION, **row}) + "\n" for row in corrections), encoding="utf-8")
+        bunch = common.training_statements(tmp_path, file)
+        return [[label for *_, label in segments] for segments in bunch.segments]
+
+    return run
+
+
+def test_a_correction_changes_one_label_of_one_article(correct):
+    as_it_was = ["author_fact", "source_fact"]
+    assert correct({}) == [["frame", "source_fact"], as_it_was, as_it_was]
+
+
+def test_without_corrections_the_labels_are_the_corpus(correct):
+    assert correct() == [["author_fact", "source_fact"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"was": "source_fact"}, "line 1: expected label 'source_fact' at [0, 15] of 'a', found label 'author_fact'"),
+        ({"end": 14}, "line 1: expected label 'author_fact' at [0, 14] of 'a', found no such stretch"),
+        ({"id": "c"}, "line 1: the training part has no article 'c'"),
+        ({"id": "kept"}, "line 1: article 'kept' is held out to measure on"),
+        ({"label": "author_fact"}, "and not 'author_fact', got 'author_fact'"),
+        ({"label": "opinion"}, "source_opinion, frame and not 'author_fact', got 'opinion'"),
+    ],
+)
+def test_a_correction_that_does_not_fit_is_told(correct, row, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        correct(row)
+
+
+def test_a_stretch_is_corrected_once(correct):
+    with pytest.raises(ValueError, match=r"line 2: expected label 'author_fact' at .* found label 'frame'"):
+        correct({}, {})
+
+
+def test_corrections_hold_places_and_labels_only():
+    lines = common.CORRECTIONS.read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert {tuple(row) for row in rows} == {("id", "start", "end", "was", "label")}
+    assert rows == sorted(rows, key=lambda row: (row["id"], row["start"]))
+
+
+@pytest.mark.skipif(
+    not os.environ.get("FRAMING_CORPORA"), reason="set FRAMING_CORPORA to the folder that holds the corpora to run this"
+)
+def test_every_correction_fits_the_corpus():
+    corpora = Path(os.environ["FRAMING_CORPORA"])
+    before = datasets.load_statements(corpora / "statements").segments
+    after = common.training_statements(corpora).segments
+    changed = sum(a != b for old, new in zip(before, after, strict=True) for a, b in zip(old, new, strict=True))
+    assert changed == len(common.CORRECTIONS.read_text(encoding="utf-8").splitlines())

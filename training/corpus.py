@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from common import held_out, line_ranges
+from common import held_out, line_ranges, training_statements
 from framing.datasets import (
     load_basil,
     load_narrative_frames,
     load_newsdiscourse,
     load_polnear,
     load_semeval2023_task3,
-    load_statements,
 )
 from framing.sentences import split_sentences
 from framing.tokens import PARAGRAPH, STATEMENT_LABELS, encode_text
@@ -146,7 +145,7 @@ def build_corpus(corpora: Path, keep: Callable[[str], bool] = lambda name: not h
     for name, text, *discourse in zip(news.ids, news.texts, news.sentences, news.types, news.speech, strict=True):
         whole[name] = (text, {"discourse": tuple(discourse)})
     corpus = Corpus()
-    statements = load_statements(corpora / "statements", "train")
+    statements = training_statements(corpora)
     for origin, text, sentences, segments in zip(
         statements.origins, statements.texts, statements.sentences, statements.segments, strict=True
     ):
@@ -183,7 +182,7 @@ def unlabelled(corpora: Path) -> list[tuple[str, str]]:
 
     Held-out articles are left out whole.
     """
-    statements = load_statements(corpora / "statements", "train")
+    statements = training_statements(corpora)
     beginnings, origins = {}, {}
     for origin, text, sentences in zip(statements.origins, statements.texts, statements.sentences, strict=True):
         beginnings[_key(origin)] = text[: sentences[-1][1]]

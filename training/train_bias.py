@@ -17,8 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.metrics import f1_score, roc_auc_score
 
-from common import MODELS, write_card
-from framing.datasets import load_babe, load_checkthat, load_statements
+from common import MODELS, training_statements, write_card
+from framing.datasets import load_babe, load_checkthat
 from framing.features import TextFeatures, bundled_features
 from framing.linear import MarkedWords, fit_curved, fit_logistic, fit_slope, pack_weights, sigmoid
 from framing.loaded import LoadedLanguageTagger, marked_words
@@ -42,7 +42,7 @@ Array = np.ndarray
 
 def statement_sentences(corpora: Path) -> tuple[list[str], Array]:
     """Sentences, and whether most of each is opinion, and the author's opinion."""
-    bunch = load_statements(corpora / "statements")
+    bunch = training_statements(corpora)
     texts: list[str] = []
     labels: list[tuple[bool, bool]] = []
     for text, sentences, segments in zip(bunch.texts, bunch.sentences, bunch.segments, strict=True):

@@ -88,3 +88,16 @@ def test_states_mark_opening_inside_and_closing():
 def test_a_million_quotation_marks_take_linear_time():
     text = "\"a' " * 250_000
     assert len(quotation_spans(text, [(0, len(text))])) == 125_000
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('The ice melted, he said." The cause is wind," she said. It rained.', ['" The cause is wind,"']),
+        ('It rained for days." But why, he asked. "We know," she said.', ['"We know,"']),
+        ('It was over." Nobody knew.', []),
+    ],
+    ids=["clings to the sentence before", "opening lost", "never opened"],
+)
+def test_straight_marks_of_badly_joined_pages(text, quoted):
+    assert [text[q.start : q.end] for q in quotation_spans(text, [(0, len(text))])] == quoted

@@ -119,6 +119,7 @@ def quotation_spans(text: str, paragraphs: Sequence[tuple[int, int]]) -> list[Qu
 def _paragraph_quotations(text: str, start: int, end: int, found: list[Quotation]) -> None:
     opened = -1  # start of the open quotation
     single = False  # whether a single mark opened it
+    hanging = False  # whether it was opened by a mark that looks like a closing one
     marks = [(m.start(), m.end()) for m in _MARK.finditer(text, start, end)]
     closers = _single_closers(text, start, end, marks)
     for at, after in marks:
@@ -128,7 +129,7 @@ def _paragraph_quotations(text: str, start: int, end: int, found: list[Quotation
         if mark in "‘’'‚‹›":
             if opened < 0:
                 if _opens_single(text, start, end, at) and closers and closers[-1] > at:
-                    opened, single = at, True
+                    opened, single, hanging = at, True, False
             elif single and at in closers:
                 found.append(Quotation(opened, after, True))
                 opened, single = -1, False
@@ -141,15 +142,19 @@ def _paragraph_quotations(text: str, start: int, end: int, found: list[Quotation
         elif mark in _DOUBLE_CLOSE or mark == "''":
             opening = mark == "»" and opened < 0 and before_space and not after_space
         else:
-            opening = opened < 0 or (before_space and not after_space and _starts_clause(text, start, at))
+            opens = before_space and not after_space
+            opening = opened < 0 or (opens and (hanging or _starts_clause(text, start, at)))
         if opening:
-            if opened >= 0:  # the earlier one was never closed
+            if opened >= 0 and not hanging:  # the earlier one was never closed
                 found.append(Quotation(opened, at, False))
+            # Pages that were put together badly have opening marks that cling to the sentence before them; but where
+            # a true opening mark follows, it was a closing one whose opening is lost.
+            hanging = mark == '"' and not before_space and after_space
             opened, single = at, False
         elif opened >= 0:
             found.append(Quotation(opened, after, True))
             opened = -1
-    if opened >= 0:
+    if opened >= 0 and not hanging:
         found.append(Quotation(opened, end, False))
 
 

@@ -416,7 +416,10 @@ _RUNNER = """
 import signal
 # A background shell starts its jobs with Ctrl-C ignored, and Python keeps that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import sys, types
+import os, sys, types
+if "LARGEST_FILE" in os.environ:
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(os.environ["LARGEST_FILE"]),) * 2)
 import conftest
 for name, content in (
     ("framing.analyzer", {"Analyzer": conftest.StubAnalyzer}),

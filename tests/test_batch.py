@@ -270,9 +270,11 @@ def test_a_missing_input_leaves_nothing_behind(tmp_path, target, stub):
 # Resuming
 
 
-@pytest.fixture(params=["out.jsonl", "out.jsonl.gz"])
+@pytest.fixture(params=["out.jsonl", "out.jsonl.gz", "out.jsonl.zst"])
 def clean(request, source, tmp_path, stub):
     """Target of a finished run, with the bytes of both of its files."""
+    if request.param.endswith(".zst"):
+        pytest.importorskip("zstandard", reason="Zstandard needs newsframing[zstd]")
     target = tmp_path / request.param
     run_batch(source, target, analyzer=stub, batch_size=5)
     return target, target.read_bytes(), errors_path(target).read_bytes()
@@ -384,13 +386,47 @@ def test_a_file_of_another_kind_is_refused_and_kept(source, target, stub):
     assert target.read_text() == "my notes, without a line end"
 
 
-def test_a_tail_of_zeros_is_cut_off(source, target, stub, make_analyzer):
+def test_a_tail_of_zeros_is_cut_off(clean, source, make_analyzer):
     """What some file systems leave after the power has failed."""
-    run_batch(source, target, analyzer=stub)
-    clean = target, target.read_bytes(), errors_path(target).read_bytes()
-    for kept in (clean[1][:5000], clean[1][: clean[1].index(b"\n") + 1]):
-        target.write_bytes(kept + bytes(500))
+    target, records, _ = clean
+    for kept in (0, 1, len(records) // 3, len(records)):
+        target.write_bytes(records[:kept] + bytes(500))
         assert_resumes(clean, source, make_analyzer)
+
+
+def test_damage_elsewhere_is_no_torn_end(clean, source, stub):
+    target, records, _ = clean
+    damaged = b"XXXX" + records[4:]
+    target.write_bytes(damaged)
+    with pytest.raises(ArticleError, match="isn't (a compressed file of an earlier run|the record of any line)"):
+        run_batch(source, target, analyzer=stub, resume=True)
+    assert target.read_bytes() == damaged
+
+
+def test_records_of_other_models_are_not_continued(source, target, make_analyzer):
+    run_batch(source, target, analyzer=make_analyzer(models={"opinion": "opinion 1", "bias": "bias 1"}))
+    begun = b"".join(target.read_bytes().splitlines(keepends=True)[:10])
+    target.write_bytes(begun)
+    with pytest.raises(
+        ModelError, match=r"out\.jsonl holds records of other models \(opinion opinion 1 instead of opinion 2\), and"
+    ):
+        run_batch(
+            source, target, analyzer=make_analyzer(models={"opinion": "opinion 2", "bias": "bias 1"}), resume=True
+        )
+    assert target.read_bytes() == begun
+
+
+def test_records_of_another_schema_are_not_continued(clean, source, target, stub):
+    target.write_bytes(b'{"schema_version":0,"id":"g0","text":' + json.dumps(GOOD[0]["text"]).encode() + b"}\n")
+    with pytest.raises(ModelError, match="schema_version 0 instead of 1"):
+        run_batch(source, target, analyzer=stub, resume=True)
+
+
+def test_a_finished_run_may_be_resumed_with_other_models(source, target, make_analyzer):
+    """Nothing is mixed where nothing is added."""
+    run_batch(source, target, analyzer=make_analyzer(models={"opinion": "opinion 1"}))
+    report = run_batch(source, target, analyzer=make_analyzer(models={"opinion": "opinion 2"}), resume=True)
+    assert report.resumed == 47
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -415,6 +451,32 @@ def test_killed_at_any_moment_and_resumed(start_cli, run_cli, source, tmp_path, 
     assert errors_path(target).read_bytes() == errors_path(clean).read_bytes()
 
 
+# A disk without room
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_told_and_the_run_resumed(run_cli, source, target, tmp_path, jobs):
+    clean = tmp_path / "clean.jsonl"
+    run_cli("batch", source, clean, "--quiet")
+    room = clean.stat().st_size // 2
+    done = run_cli("batch", source, target, "--quiet", "--jobs", jobs, "--batch-size", 4, LARGEST_FILE=str(room))
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"framing: {target}: File too large. Make room; the same command with --resume continues.\n"
+    )
+    assert 0 < target.stat().st_size <= room
+    assert run_cli("batch", source, target, "--quiet", "--resume").returncode == 1
+    assert target.read_bytes() == clean.read_bytes()
+    assert errors_path(target).read_bytes() == errors_path(clean).read_bytes()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+def test_a_device_that_is_full(run_cli, source, tmp_path):
+    done = run_cli("batch", source, "/dev/full", "--errors", tmp_path / "errors.jsonl", "--overwrite", "--quiet")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"framing: /dev/full: No space left on device. Make room; ")
+
+
 # Processes
 
 
@@ -425,6 +487,36 @@ def test_several_processes_give_the_same_bytes(run_cli, source, target, tmp_path
     assert (done.returncode, done.stderr) == (1, b"")
     assert other.read_bytes() == target.read_bytes()
     assert errors_path(other).read_bytes() == errors_path(target).read_bytes()
+
+
+def test_a_worker_that_is_killed_costs_nothing(run_cli, source, target, tmp_path):
+    lines = mixed_lines()
+    lines[30] = json.dumps({"id": "k", "text": "Killer.", "killed": str(tmp_path / "killed")}).encode()
+    source.write_bytes(b"\n".join(lines) + b"\n")
+    done = run_cli("batch", source, target, "--quiet", "--jobs", 2, "--batch-size", 2)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (tmp_path / "killed").exists()
+    other = tmp_path / "other.jsonl"
+    run_cli("batch", source, other, "--quiet")
+    assert other.read_bytes() == target.read_bytes()
+
+
+def test_an_article_that_kills_every_worker_is_named_and_the_run_resumed(run_cli, source, target, tmp_path):
+    lines = mixed_lines()
+    marker = tmp_path / "folder" / "killed"  # it can't be made before there is the folder
+    lines[30] = json.dumps({"id": "k", "text": "Killer.", "killed": str(marker)}).encode()
+    source.write_bytes(b"\n".join(lines) + b"\n")
+    done = run_cli("batch", source, target, "--quiet", "--jobs", 2, "--batch-size", 2)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "framing: A worker process died 3 times at lines 31 to 32, perhaps for lack of memory. "
+        "Go on with fewer jobs or a smaller batch size.\n"
+    )
+    assert len(rows_of(target)) + len(rows_of(errors_path(target))) == 30
+    marker.parent.mkdir()
+    marker.touch()
+    assert run_cli("batch", source, target, "--quiet", "--resume", "--jobs", 2).returncode == 1
+    assert [row["id"] for row in rows_of(target)][23:26] == ["g23", "k", "g25"]
 
 
 def test_workers_do_not_outlive_a_killed_run(start_cli, source, target, tmp_path):

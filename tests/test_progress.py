@@ -22,7 +22,7 @@ def test_what_earlier_runs_did_counts_for_the_share_only(capsys):
         bar.advance(articles=1, words=10, place=600)
     line = capsys.readouterr().err.rpartition("\r")[2]
     assert line.startswith(" 60%|")
-    assert "1 articles" in line
+    assert " left, 1 article, " in line
 
 
 def test_an_end_that_is_not_known_has_no_time_left(capsys):

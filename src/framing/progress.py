@@ -28,7 +28,8 @@ class Progress:
         self._articles += articles
         self._words += words
         speed = self._words / max(time.perf_counter() - self._begun, 1e-9)
-        self._bar.set_postfix_str(f"{self._articles:,} articles, {speed:,.0f} words/s", refresh=False)
+        articles_done = f"{self._articles:,} article{'' if self._articles == 1 else 's'}"
+        self._bar.set_postfix_str(f"{articles_done}, {speed:,.0f} words/s", refresh=False)
         self._bar.update(articles if place is None else place - self._bar.n)
 
 

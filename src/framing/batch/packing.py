@@ -10,15 +10,17 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from framing.exceptions import ArticleError, MissingExtraError
 
-__all__ = ["packer", "unpacked", "unpacked_members"]
+__all__ = ["packer", "unpacked", "unpacked_members", "whole"]
 
 _READ_BYTES = 1 << 16
 _GZIP_LEVEL = 6
 _LONGEST_TRAILER = 8  # bytes behind the data of a member or frame
+_BROKEN_OFF = "{} is damaged: its compressed data breaks off."
 _ZSTD_WINDOW = 1 << 31  # what zstd --long=31 needs, which the largest archives are made with
 
 
@@ -39,13 +41,23 @@ def unpacked(raw: IO[bytes], path: str) -> IO[bytes]:
     """
     if path.endswith(".gz"):
         packed = gzip.GzipFile(fileobj=raw)
-        packed.peek(1)  # fails here, before anything is written, if it isn't gzip
+        with whole(path):
+            packed.peek(1)  # fails here, before anything is written, if it isn't gzip
         return cast("IO[bytes]", packed)
     if path.endswith(".zst"):
         reader = io.BufferedReader(_ZstdReader(raw, path), _READ_BYTES)
         reader.peek(1)
         return reader
     return raw
+
+
+@contextmanager
+def whole(path: str) -> Iterator[None]:
+    """Say by an OSError where gzip's data breaks off or is damaged."""
+    try:
+        yield
+    except (EOFError, zlib.error) as error:
+        raise OSError(_BROKEN_OFF.format(path)) from error
 
 
 def unpacked_members(stream: IO[bytes], path: str) -> Iterator[tuple[bytes, int]]:
@@ -110,7 +122,7 @@ class _ZstdReader(io.RawIOBase):
             self._data = self._data or self._raw.read(_READ_BYTES)
             if not self._data:
                 if self._unpacker is not None:
-                    raise EOFError
+                    raise OSError(_BROKEN_OFF.format(self._path))
                 return 0
             if self._unpacker is None:
                 self._unpacker, self._damage = self._begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from framing.batch.work import made_with
 from framing.exceptions import ArticleError, ModelError
 from framing.record import encode_json
 
-__all__ = ["Done", "check_models", "cut_to_done", "reopen", "written"]
+__all__ = ["Done", "check_models", "cut_to_done", "reopened", "written"]
 
 
 @dataclass(slots=True)
@@ -82,22 +83,28 @@ def check_models(done: Done, made: dict[str, Any], target: str) -> None:
         )
 
 
-def reopen(target: str, lines_to: str) -> None:
-    """Make the lines again that a finished Parquet file was made of, unless they are still there.
+@contextmanager
+def reopened(target: str, lines_to: str) -> Iterator[None]:
+    """Make the lines again that a finished Parquet file was made of; take them away if they turn out to be no use.
 
     Raises
     ------
     OSError
         If the file can't be read, or isn't one of records.
     """
-    if os.path.exists(lines_to) or not os.path.exists(target):
+    pack = packer(lines_to)
+    if target == lines_to or pack is None or os.path.exists(lines_to) or not os.path.exists(target):
+        yield
         return
     unfinished = lines_to + ".partial"
-    pack = packer(lines_to)
-    assert pack is not None
     with open(unfinished, "wb") as stream:
         stream.writelines(pack(line + b"\n") for line in parquet_records(target))
     os.replace(unfinished, lines_to)
+    try:
+        yield
+    except ArticleError:
+        os.remove(lines_to)
+        raise
 
 
 def _find_done(source: str, target: str, errors: str) -> Done:

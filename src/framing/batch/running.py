@@ -15,7 +15,7 @@ from pathlib import Path
 from framing.batch.articles import Line, batched, line_numbers
 from framing.batch.packing import packer
 from framing.batch.parquet import check_parquet, is_parquet, journal_path, write_parquet
-from framing.batch.resuming import Done, check_models, cut_to_done, reopen, written
+from framing.batch.resuming import Done, check_models, cut_to_done, reopened, written
 from framing.batch.sinks import Sink
 from framing.batch.sources import STANDARD, Source, open_source
 from framing.batch.work import Job, ManyAnalyzer, process
@@ -131,9 +131,10 @@ def run_batch(
     check_parquet(target)
     packer(target)
 
-    if resume and is_parquet(target):
-        reopen(target, lines_to)
-    done = cut_to_done(source, lines_to, errors) if resume else Done()
+    done = Done()
+    if resume:
+        with reopened(target, lines_to):
+            done = cut_to_done(source, lines_to, errors)
     mode = "ab" if resume else "wb" if overwrite else "xb"
     lines_out, lines_bad, words = done.records, done.errors, 0
     unchecked = done.records > 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from framing.batch.articles import Line
-from framing.batch.packing import unpacked
+from framing.batch.packing import unpacked, whole
 from framing.batch.parquet import is_parquet, open_parquet, parquet_rows
 
 __all__ = ["STANDARD", "Source", "open_source"]
@@ -71,8 +70,6 @@ def _nowhere(number: int) -> int:
 
 
 def _lines(stream: IO[bytes], path: str) -> Iterator[Line]:
-    try:
+    with whole(path):
         for number, raw in enumerate(stream, 1):
             yield number, raw.removeprefix(_BOM) if number == 1 else raw
-    except (EOFError, zlib.error) as error:
-        raise OSError(f"{path} is damaged: its compressed data breaks off.") from error

@@ -398,7 +398,7 @@ def test_damage_elsewhere_is_no_torn_end(clean, source, stub):
     target, records, _ = clean
     damaged = b"XXXX" + records[4:]
     target.write_bytes(damaged)
-    with pytest.raises(ArticleError, match="isn't (a compressed file of an earlier run|the record of any line)"):
+    with pytest.raises(ArticleError, match=r"isn't (a compressed file of an earlier run|the record of any line)"):
         run_batch(source, target, analyzer=stub, resume=True)
     assert target.read_bytes() == damaged
 

@@ -7,10 +7,12 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
+import framing
 from framing.analysis import Analysis
 from framing.batch import ANALYZE_FRAMES_SCHEMA, analyze_frames, empty_frame
 from framing.exceptions import ArticleError, MissingExtraError, ModelError
@@ -168,12 +170,12 @@ def test_a_frame_without_texts(stub):
 
 
 def test_something_else_than_frames(stub):
-    with pytest.raises(TypeError, match="must be an iterable of DataFrames. Got str in it; put a single frame"):
+    with pytest.raises(TypeError, match=r"must be an iterable of DataFrames\. Got str in it; put a single frame"):
         next(analyze_frames(frame_of("One."), analyzer=stub))
 
 
 def test_pandas_is_named_where_it_is_missing(stub, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingExtraError, match=r"newsframing\[notebook\]"):
         next(analyze_frames([], analyzer=stub))
 
@@ -238,13 +240,14 @@ def test_dask_on_two_processes_one_of_which_is_killed(expected, tmp_path):
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
-    pyspark = pytest.importorskip("pyspark", reason="this needs newsframing[cluster]")
+    pytest.importorskip("pyspark", reason="this needs newsframing[cluster]")
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("Spark needs Java, and there is none here")
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     folder = str(tmp_path_factory.mktemp("spark"))
-    source = str(Path(__import__("framing").__file__).parents[1])
+    source = str(Path(framing.__file__).parents[1])
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
@@ -255,13 +258,14 @@ def spark(tmp_path_factory):
         .config("spark.executorEnv.PYTHONPATH", source)
         .getOrCreate()
     )
-    assert pyspark.__version__ == session.version
     yield session
     session.stop()
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of its own sockets
 def test_spark_takes_the_function_as_it_is(spark, expected):
-    """About fifteen seconds on a quiet machine: a virtual machine starts, and Python in it."""
+    """About twenty seconds on a quiet machine: a virtual machine starts, and Python in it."""
     rows = [(str(number), text) for number, text in enumerate([*TEXTS, None])]
     articles = spark.createDataFrame(rows, "id string, text string").repartition(4)
     result = articles.mapInPandas(analyze_frames, schema=ANALYZE_FRAMES_SCHEMA).collect()

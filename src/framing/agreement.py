@@ -13,7 +13,7 @@ from framing.inference import resample_sums
 from framing.metrics import expected_calibration_error
 from framing.record import LABELS
 from framing.shares import Names, Readings, provenance
-from framing.units import Docs, Reading, find_reading, import_pandas, read_table
+from framing.units import Docs, Reading, find_reading, import_pandas, read_table, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,9 +116,7 @@ def validate(
         table = read_table(docs, level, [*groups, *wanted, *(["start", "end"] if level != "article" else [])])
     else:
         table = docs
-        needed = [*groups, article, *(question.column for question in questions)]
-        if lacking := [name for name in needed if name not in own]:
-            raise ValueError(f"The table lacks the column {lacking[0]!r}. It has {', '.join(own)}.")
+        require_columns(table, [*groups, article, *(question.column for question in questions)])
     labels = find_labels(table, gold, level, [gold if isinstance(gold, str) else column]).iloc[:, 0]
     known = labels.notna().to_numpy()
     if not known.any():

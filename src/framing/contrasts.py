@@ -165,7 +165,7 @@ def compare(
     if match is not None:
         name = "stories" if test == "bootstrap" else "stories, permutation"
     out.attrs = provenance(
-        units.table, units.level, method=_METHODS[name], correction=correction, confidence=confidence,
+        units.table, units.level, method=_METHODS[name], scores=scores, correction=correction, confidence=confidence,
         resamples=None if gold is not None else resamples,
     )  # fmt: skip
     if stories is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.metrics import match_attributions
-from framing.units import Docs, import_pandas, iter_records
+from framing.units import Docs, import_pandas, iter_records, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,11 +126,11 @@ def find_labels(table: pd.DataFrame, gold: Gold, level: str, columns: Sequence[s
         If a column is missing, a unit has two rows, or a row belongs to no unit.
     """
     if isinstance(gold, str):
-        _require(table, columns, "The table of predictions")
+        require_columns(table, columns, "The table of predictions")
         given = table[list(columns)]
         return given.mask(~_filled(given[columns[0]]).to_numpy()[:, None])
     labels = gold_table(gold)
-    _require(labels, columns, "The table of labels")
+    require_columns(labels, columns, "The table of labels")
     labels = labels[_filled(labels[columns[0]])]
     keys = _keys(table, labels, level)
     near = np.flatnonzero(table[keys[0]].isin(labels[keys[0]]).to_numpy())
@@ -191,8 +191,3 @@ def _index(frame: pd.DataFrame) -> pd.MultiIndex:
 
 def _named(keys: Sequence[str], values: Sequence[Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in zip(keys, values, strict=True))
-
-
-def _require(table: pd.DataFrame, columns: Iterable[str], what: str) -> None:
-    if lacking := [name for name in columns if name not in table.columns]:
-        raise ValueError(f"{what} lacks the column {lacking[0]!r}. It has {', '.join(map(str, table.columns))}.")

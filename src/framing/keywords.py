@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from framing.record import VOICES
 from framing.shares import provenance
-from framing.units import Docs, import_pandas, iter_records, period_or_meta
+from framing.units import Docs, count_models, import_pandas, iter_records, period_or_meta, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FLUSH = 1 << 20
+_MOST_WORDS = 1 << 32  # a pair of a group and a word is group × this + word
 _EITHER = "either"
 
 
@@ -105,11 +106,17 @@ def keyness(
     if prior is not None and not prior > 0:
         raise ValueError(f"The prior must be above 0. Got {prior} instead.")
     pd = import_pandas()
-    stretches = _table_texts(docs, by, voice, article) if isinstance(docs, pd.DataFrame) else _texts(docs, by, voice)
+    models: dict[str, int] = {}
+    if isinstance(docs, pd.DataFrame):
+        models |= docs.attrs.get("models", {})
+        stretches = _table_texts(docs, by, voice, article)
+    else:
+        stretches = _texts(docs, by, voice, models)
     counts: dict[str, WordCounts] = {}
     for number, spoken, group, text in stretches:
         counts.setdefault(spoken, WordCounts()).add(number, group, text)
-    frames = []
+    frames, z, kept = [], [], []
+    seen = 0
     for spoken in sorted(counts):
         found = counts[spoken]
         groups = sorted(found.groups, key=str)
@@ -117,15 +124,19 @@ def keyness(
             raise ValueError(f"There must be two groups or more. Got {', '.join(map(str, groups)) or 'none'}.")
         for group in groups:
             frame = found.against_others(group, min_articles, prior)
+            # p is adjusted for all words, the table keeps those asked for: with many groups all would fill the memory.
+            z.append(frame["z"].to_numpy())
+            frame = frame.head(top) if top is not None else frame
+            kept.append(seen + np.arange(len(frame)))
+            seen += len(z[-1])
             frames.append(pd.DataFrame({"voice": spoken, "group": [group] * len(frame)}).join(frame))
     if not frames:
         raise ValueError("There are no words in docs.")
     out = pd.concat(frames, ignore_index=True)
-    out.insert(out.columns.get_loc("z") + 1, "p_adjusted", _false_discovery(2 * norm.sf(np.abs(out["z"]))))
-    if top is not None:
-        out = out.groupby(["voice", "group"], sort=False, observed=True).head(top).reset_index(drop=True)
+    adjusted = _false_discovery(2 * norm.sf(np.abs(np.concatenate(z))))[np.concatenate(kept)]
+    out.insert(out.columns.get_loc("z") + 1, "p_adjusted", adjusted)
     out.attrs = provenance(
-        None, None, n={spoken: found.articles for spoken, found in counts.items()},
+        None, "word", models=models, n={spoken: found.articles for spoken, found in counts.items()},
         method="log odds with informative Dirichlet prior (Monroe et al. 2008), variance over articles",
     )  # fmt: skip
     return out
@@ -147,8 +158,11 @@ class WordCounts:
         self._article: Any = None
         self._open: dict[int, Counter[str]] = {}
         self._codes, self._group, self._count, self._size = array("i"), array("i"), array("i"), array("i")
-        # For each group and word: occurrences, their squares, times the article's words, articles.
-        self._sums: list[Floats] = [np.zeros((0, 0)) for _ in range(4)]
+        # Each pair of a group and a word that occurs in it, in order: the pair, and for it the occurrences, their
+        # squares, times the article's words, articles. Most words occur in few of many groups.
+        self._pairs: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._sums: Floats = np.zeros((4, 0))
+        self._by_word: Floats = np.zeros((4, 0))  # the sums over all groups
         self._totals: dict[int, list[float]] = {}
 
     def add(self, article: Any, group: Hashable, text: str) -> None:
@@ -176,15 +190,25 @@ class WordCounts:
             self._flush()
 
     def _flush(self) -> None:
-        shape = (len(self.groups), len(self._words))
-        code, group, count, size = (np.array(a) for a in (self._codes, self._group, self._count, self._size))
-        for k, values in enumerate((count, count**2, count * size, np.ones(len(count)))):
-            grown = np.zeros(shape)
-            old = self._sums[k]
-            grown[: old.shape[0], : old.shape[1]] = old
-            grown += np.bincount(group * shape[1] + code, weights=values, minlength=grown.size).reshape(shape)
-            self._sums[k] = grown
+        if not self._codes:
+            return
+        code, group, count, size = (np.array(a, np.int64) for a in (self._codes, self._group, self._count, self._size))
+        pairs = np.concatenate([self._pairs, group * _MOST_WORDS + code])
+        new = np.stack([count, count**2, count * size, np.ones_like(count)])
+        self._pairs, place = np.unique(pairs, return_inverse=True)
+        self._sums = np.array(
+            [
+                np.bincount(place, weights=np.concatenate(both), minlength=len(self._pairs))
+                for both in zip(self._sums, new, strict=True)
+            ]
+        )
+        self._by_word = self._of_words(slice(None))
         self._codes, self._group, self._count, self._size = array("i"), array("i"), array("i"), array("i")
+
+    def _of_words(self, pairs: slice) -> Floats:
+        """Sums over some of the pairs for each word, shape (4, n_words)."""
+        words = self._pairs[pairs] % _MOST_WORDS
+        return np.array([np.bincount(words, row[pairs], len(self._words)) for row in self._sums])
 
     def against_others(self, group: Hashable, min_articles: int, prior: float | None) -> pd.DataFrame:
         """Every word of a group set against all other groups, highest z first."""
@@ -193,13 +217,14 @@ class WordCounts:
         mine = self.groups[group]
         totals = np.array([self._totals[k] for k in range(len(self.groups))])
         weight = prior or max(0.1 * float(totals[:, 0].min()), 500.0)
-        often = np.flatnonzero(self._sums[3].sum(0) >= min_articles)
-        whole = self._sums[0][:, often].sum(0)
-        alpha = weight * whole / self._sums[0].sum()
+        sums = self._by_word
+        own = self._of_words(slice(*np.searchsorted(self._pairs, [mine * _MOST_WORDS, (mine + 1) * _MOST_WORDS])))
+        often = np.flatnonzero(sums[3] >= min_articles)
+        alpha = weight * sums[0, often] / sums[0].sum()
         others = np.arange(len(self.groups)) != mine
         rate, log_odds, variance, clustered = [], [], [], []
-        for side in (~others, others):
-            y, squares, crossed = (sums[side][:, often].sum(0) for sums in self._sums[:3])
+        for side, of_side in ((~others, own), (others, sums - own)):
+            y, squares, crossed = of_side[:3, often]
             n, n_squares, _ = totals[side].sum(0)
             share = (y + alpha) / (n + weight)
             log_odds.append(np.log(share / (1 - share)))
@@ -216,10 +241,10 @@ class WordCounts:
                 "word": [names[k] for k in often],
                 "log_odds": difference,
                 "z": z,
-                "count": self._sums[0][mine, often].astype(int),
+                "count": own[0, often].astype(int),
                 "per_1000": rate[0],
                 "others_per_1000": rate[1],
-                "articles": self._sums[3][mine, often].astype(int),
+                "articles": own[3, often].astype(int),
             }
         )
         return out.sort_values(["z", "word"], ascending=[False, True], kind="stable").reset_index(drop=True)
@@ -236,9 +261,12 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
-def _texts(docs: Docs, by: str, voice: str | None) -> Iterator[tuple[Any, str, Hashable, str]]:
-    """Article, voice, group and words of every statement."""
+def _texts(
+    docs: Docs, by: str, voice: str | None, models: dict[str, int]
+) -> Iterator[tuple[Any, str, Hashable, str]]:
+    """Article, voice, group and words of every statement; counts in `models` what read them."""
     for number, record in enumerate(iter_records(docs)):
+        count_models(models, record)
         group = None if by == "voice" else period_or_meta(record, by)
         for entry in record["statements"]:
             if voice in (None, "each", entry["voice"]):
@@ -250,9 +278,7 @@ def _texts(docs: Docs, by: str, voice: str | None) -> Iterator[tuple[Any, str, H
 def _table_texts(
     table: pd.DataFrame, by: str, voice: str | None, article: str
 ) -> Iterator[tuple[Any, str, Hashable, str]]:
-    needed = [by, article, "text", *(["voice"] if voice is not None else [])]
-    if lacking := [name for name in needed if name not in table.columns]:
-        raise ValueError(f"The table lacks the column {lacking[0]!r}. It has {', '.join(map(str, table.columns))}.")
+    require_columns(table, [by, article, "text", *(["voice"] if voice is not None else [])])
     table = table.sort_values(article, kind="stable")
     voices = [_EITHER] * len(table) if voice is None else table["voice"]
     for number, spoken, group, text in zip(table[article], voices, table[by], table["text"], strict=True):

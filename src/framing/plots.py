@@ -1,7 +1,8 @@
 """Figures for papers, drawn with matplotlib.
 
 Every function draws into the Axes given as `ax`, or into those of a new figure, and returns them, so
-that titles, sizes and files stay the caller's. Intervals are percentile bootstrap intervals over whole
+that titles, sizes and files stay the caller's. Those named like a function of `framing` draw the table
+that it returns. Intervals of the others are percentile bootstrap intervals over whole
 articles, because the sentences of one article resemble each other (see `metrics.bootstrap_interval`).
 Needs ``newsframing[notebook]``.
 """
@@ -15,7 +16,17 @@ import numpy as np
 
 from framing.analysis import records_of
 from framing.display import NAMES, shorten
-from framing.exceptions import MissingExtraError
+from framing.finding_plots import (
+    compare,
+    keyness,
+    labels_needed,
+    match_stories,
+    new_axes,
+    prevalence,
+    regress,
+    sources,
+    validate,
+)
 from framing.metrics import bootstrap_interval, reliability_table
 from framing.record import LABELS, VOICES
 from framing.strip import PRESENT, frame_name, strip
@@ -26,7 +37,21 @@ if TYPE_CHECKING:
 
     from framing.analysis import Analysis
 
-__all__ = ["frames_by_group", "learning_curve", "opinion_along", "reliability", "share_of_voice"]
+__all__ = [
+    "compare",
+    "frames_by_group",
+    "keyness",
+    "labels_needed",
+    "learning_curve",
+    "match_stories",
+    "opinion_along",
+    "prevalence",
+    "regress",
+    "reliability",
+    "share_of_voice",
+    "sources",
+    "validate",
+]
 
 _COLORS = {
     "author_fact": "#dcae98",
@@ -104,7 +129,7 @@ def frames_by_group(
     if frames is None:
         entries = [entry for group in groups.values() for entry in group]
         frames = sorted(entries[0], key=lambda label: -sum(entry[label] for entry in entries))[:most]
-    axes = _axes(ax)
+    axes = new_axes(ax)
     for place, (name, group) in enumerate(groups.items()):
         scores = np.array([[entry[label] for label in frames] for entry in group])
         means = scores.mean(axis=0)
@@ -164,7 +189,7 @@ def share_of_voice(docs: Iterable[Analysis], *, by: str = "outlet", ax: Axes | N
         raise ValueError(f"No article has the input field {by!r}; name one that they have with by=.")
     words = np.array(list(groups.values()))
     shares = words / np.maximum(words.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    axes = _axes(ax)
+    axes = new_axes(ax)
     left = np.zeros(len(groups))
     for column, label in enumerate(LABELS):
         axes.barh(
@@ -227,7 +252,7 @@ def opinion_along(
         raise ValueError("There must be at least one article to draw.")
     opinion = np.array(rows)  # articles, voices, steps
     places = (np.arange(steps) + 0.5) / steps
-    axes = _axes(ax)
+    axes = new_axes(ax)
     for place, voice in enumerate(VOICES):
         columns = [column[~np.isnan(column)] for column in opinion[:, place].T]
         means = [column.mean() if column.size else np.nan for column in columns]
@@ -282,7 +307,7 @@ def reliability(
     """
     table = reliability_table(y, p, n_bins)
     filled = table["count"] > 0
-    axes = _axes(ax)
+    axes = new_axes(ax)
     if not any(line.get_label() == "_diagonal" for line in axes.lines):
         axes.plot([0, 1], [0, 1], color="0.6", linewidth=0.8, linestyle=":", label="_diagonal")
     (line,) = axes.plot(table["probability"][filled], table["share"][filled], marker=".", linewidth=1, label=label)
@@ -341,7 +366,7 @@ def learning_curve(
     table = table[:, np.newaxis] if table.ndim == 1 else table
     if table.ndim != 2 or len(table) != len(sizes):
         raise ValueError(f"scores must have a row for each of {len(sizes)} sizes. Got shape {table.shape} instead.")
-    axes = _axes(ax)
+    axes = new_axes(ax)
     (line,) = axes.plot(sizes, table.mean(axis=1), marker="o", label=label)
     if table.shape[1] > 1:
         low, high = np.quantile(table, [(1 - level) / 2, (1 + level) / 2], axis=1)
@@ -351,18 +376,6 @@ def learning_curve(
     if label is not None:
         axes.legend()
     return axes
-
-
-def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise MissingExtraError(
-            "Plots need matplotlib, which isn't installed. Run: pip install 'newsframing[notebook]'", name="matplotlib"
-        ) from error
-    return pyplot.subplots(layout="constrained")[1]
 
 
 def _offset(place: int, count: int) -> float:

@@ -71,7 +71,7 @@ def regress(
     -------
     DataFrame
         A row for each method and term: ``method``, ``term``, ``estimate``, ``se`` (clustered by article), ``low``,
-        ``high``, ``p``, ``labels``, ``labelled_articles``.
+        ``high``, ``p``, ``labels``, ``labelled_articles``. ``attrs["bases"]`` says what groups are set against.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def regress(
         predictions, gold, of=of, by=None, level=level, threshold=threshold, column=column, sampling=sampling,
         article=article, more=terms_on,
     )  # fmt: skip
-    X, terms = _design(units.table, terms_on)
+    X, terms, bases = _design(units.table, terms_on)
     sample = units.sample(units.readings[0])
     on_label = sample.labelled
     everyone = slice(None)
@@ -150,16 +150,17 @@ def regress(
             )
     out = import_pandas().DataFrame(rows)
     out.attrs = provenance(
-        units.table, units.level, outcome=of, model=model, confidence=confidence,
+        units.table, units.level, outcome=of, model=model, bases=bases, confidence=confidence,
         methods={name: _METHODS[name] for name in methods},
     )  # fmt: skip
     return out
 
 
-def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str]]:
+def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str], dict[str, str]]:
+    """Columns that explain, their names, and for names of groups the one that the others are set against."""
     pd = import_pandas()
     columns: list[NDArray[Any]] = [np.ones(len(table), dtype=bool)]
-    terms = ["intercept"]
+    terms, bases = ["intercept"], {}
     for name in names:
         column = table[name]
         if isinstance(column.dtype, pd.CategoricalDtype) and _numbers(column.cat.categories):
@@ -170,7 +171,9 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
         else:
             codes, found = pd.factorize(column)
             named = [str(value) for value in found]
-            for code in sorted(range(len(named)), key=named.__getitem__)[1:]:
+            order = sorted(range(len(named)), key=named.__getitem__)
+            bases |= {name: named[order[0]]} if order else {}
+            for code in order[1:]:
                 columns.append(codes == code)
                 terms.append(f"{name} {named[code]}")
             if (codes < 0).any():
@@ -180,7 +183,7 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
         X[:, k] = values
     if any(np.isnan(values).any() for values in columns):
         raise ValueError("What explains must have a value for every unit; leave out the units that lack one.")
-    return X, terms
+    return X, terms, bases
 
 
 def _numbers(values: Any) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from framing.gold import GOLD, Gold, find_labels
 from framing.inference import ESTIMATORS, Estimate, Sample
-from framing.units import Docs, Reading, find_reading, import_pandas, read_table
+from framing.units import Docs, Reading, find_reading, import_pandas, read_table, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,12 +156,14 @@ def prevalence(
                 row = _row(sample, estimate, name, confidence)
                 rows.append({**group, "reading": reading.name, "method": name, **row})
     out = import_pandas().DataFrame(rows)
-    out.attrs = provenance(units.table, units.level, confidence=confidence, methods={m: METHODS[m] for m in methods})
+    out.attrs = provenance(
+        units.table, units.level, size=size, confidence=confidence, methods={m: METHODS[m] for m in methods},
+    )  # fmt: skip
     return out
 
 
 def labels_needed(
-    half_width: float,
+    half_width: float | Sequence[float],
     *,
     share: float,
     sensitivity: float,
@@ -174,8 +176,8 @@ def labels_needed(
 
     Parameters
     ----------
-    half_width : float
-        Half of the interval's width that is wanted, such as 0.03 for ± 3 points.
+    half_width : float or sequence of float
+        Half of the interval's width that is wanted, such as 0.03 for ± 3 points; several give a table of each.
     share : float
         Guess of the share; 0.5 is the most expensive.
     sensitivity, specificity : float
@@ -191,8 +193,8 @@ def labels_needed(
     Returns
     -------
     DataFrame
-        A row for each method, "gold" and "ppi": ``labels``, nan where no number of labels is enough; ``saved``, the
-        share of labels that predictions save. What was assumed is in ``attrs``.
+        A row for each width and method, "gold" and "ppi": ``method``; ``half_width``; ``labels``, nan where no number
+        of labels is enough; ``saved``, the share of labels that predictions save. What was assumed is in ``attrs``.
 
     Raises
     ------
@@ -213,7 +215,9 @@ def labels_needed(
     >>> plan[["method", "labels"]].values.tolist()
     [['gold', 684.0], ['ppi', 311.0]]
     """
-    for name, value in {"half_width": half_width, "share": share, "confidence": confidence}.items():
+    widths = list(half_width) if isinstance(half_width, Sequence) else [half_width]
+    inside = [*(("half_width", width) for width in widths), ("share", share), ("confidence", confidence)]
+    for name, value in inside:
         if not 0 < value < 1:
             raise ValueError(f"{name} must lie between 0 and 1. Got {value} instead.")
     for name, value in {"sensitivity": sensitivity, "specificity": specificity}.items():
@@ -226,13 +230,13 @@ def labels_needed(
     shared = share * (1 - share) * (sensitivity + specificity - 1)
     r2 = shared**2 / (share * (1 - share) * spread) if spread and shared > 0 else 0.0
     rows = []
-    for method, explained in (("gold", 0.0), ("ppi", r2)):
-        labels = _enough(half_width, share, explained, units, effect, confidence)
-        rows.append({"method": method, "labels": labels})
-    out = import_pandas().DataFrame(rows)
-    out["saved"] = 1 - out["labels"] / out["labels"].iloc[0]
+    for width in widths:
+        alone = _enough(width, share, 0.0, units, effect, confidence)
+        for method, labels in (("gold", alone), ("ppi", _enough(width, share, r2, units, effect, confidence))):
+            rows.append({"method": method, "half_width": width, "labels": labels, "saved": 1 - labels / alone})
+    out = import_pandas().DataFrame(rows, columns=["method", "half_width", "labels", "saved"])
     out.attrs = provenance(
-        None, None, half_width=half_width, share=share, sensitivity=sensitivity, specificity=specificity, units=units,
+        None, None, share=share, sensitivity=sensitivity, specificity=specificity, units=units,
         effect=effect, confidence=confidence, methods={m: METHODS[m] for m in ("gold", "ppi")},
     )  # fmt: skip
     return out
@@ -331,9 +335,7 @@ def read_units(
     wanted = [*groups, *more, *([size] if size else [])]
     if own is not None:
         table = docs
-        needed = [*(reading.column for reading in readings), *wanted, article]
-        if lacking := [name for name in needed if name not in own]:
-            raise ValueError(f"The table lacks the column {lacking[0]!r}. It has {', '.join(map(str, own))}.")
+        require_columns(table, [*(reading.column for reading in readings), *wanted, article])
     else:
         if isinstance(gold, str):
             raise TypeError("gold can only name a column where the predictions are a table.")
@@ -356,8 +358,10 @@ def provenance(table: pd.DataFrame | None, level: str | None, **more: Any) -> di
     from framing import __version__
 
     out: dict[str, Any] = {"framing": __version__}
+    if level is not None:
+        out["level"] = level
     if table is not None:
-        out |= {"level": level, "models": table.attrs.get("models", {}), "n": len(table)}
+        out |= {"models": table.attrs.get("models", {}), "n": len(table)}
     return out | more
 
 

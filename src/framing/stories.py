@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from array import array
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.names import find_names
-from framing.units import Docs, import_pandas, iter_records
+from framing.shares import provenance
+from framing.units import Docs, count_models, import_pandas, iter_records, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,12 +34,15 @@ def match_stories(docs: Docs, *, similarity: float = 0.2, days: float = 3) -> pd
 
     Parameters
     ----------
-    docs : iterable of Analysis or mapping, or path-like
+    docs : iterable of Analysis or mapping, path-like or DataFrame
+        A table needs the columns ``article`` and ``text``, and ``date`` if time is to count: statements or sentences in
+        their order, from ``framing.read_table(docs, "sentence", ["text", "role", "date"])``, or a row for each article.
     similarity : float, default=0.2
         From 0 (everything of the same days is one story) to 1. Look at the result, move the threshold until the
-        stories are what you mean by one, and report it. The column ``similarity`` shows how close each decision was. On
-        BASIL, 100 events in three outlets each, 0.2 puts 94% of the pairs together rightly and finds 80% of them; 0.1
-        finds 91% and is right in 92%. A corpus with many events a day needs more.
+        stories are what you mean by one, and report it. The column ``closest`` shows how close each decision was, and
+        `framing.plots.match_stories` draws it. On BASIL, 100 events in three outlets each, 0.2 puts 94% of the pairs
+        together rightly and finds 80% of them; 0.1 finds 91% and is right in 92%. A corpus with many events a day needs
+        more.
     days : float, default=3
         How many days may lie between an article and the next one of a story. Articles without a ``date`` (ISO, in
         ``meta``) may join any story.
@@ -48,16 +51,17 @@ def match_stories(docs: Docs, *, similarity: float = 0.2, days: float = 3) -> pd
     -------
     DataFrame
         A row for each article, in the order given: ``article``, ``id``, ``date``, ``story`` (a number; stories are
-        numbered by time), ``similarity`` (with the articles it joined, nan where it opened the story), ``size`` of the
-        story, and ``names``, the story's most telling names. Change the column ``story`` by hand where it is wrong and
-        give the table to `framing.compare`.
+        numbered by time), ``similarity`` (with the articles it joined, nan where it opened the story), ``closest``
+        (with the story most like it, joined or not, nan where none shares a name), ``size`` of the story, and
+        ``names``, the story's most telling names. Change the column ``story`` by hand where it is wrong and give the
+        table to `framing.compare`. ``attrs`` holds the models, n, the method and its parameters.
 
     Raises
     ------
     TypeError, ArticleError, OSError
         If there are no records to read.
     ValueError
-        If a parameter is out of its range.
+        If a parameter is out of its range, or a table lacks a column.
     MissingExtraError
         If pandas isn't installed.
 
@@ -77,31 +81,88 @@ def match_stories(docs: Docs, *, similarity: float = 0.2, days: float = 3) -> pd
     if not days >= 0:
         raise ValueError(f"days must be 0 or more. Got {days} instead.")
     pd = import_pandas()
-    ids, dates, names = [], [], []
-    for record in iter_records(docs):
-        ids.append(record["id"])
-        dates.append(record["meta"].get("date"))
-        names.append(_names(record))
+    names, models = _Names(), {}
+    if isinstance(docs, pd.DataFrame):
+        articles, ids, dates = _read_articles(docs, names)
+        models |= docs.attrs.get("models", {})
+    else:
+        ids, dates = [], []
+        for record in iter_records(docs):
+            ids.append(record["id"])
+            dates.append(record["meta"].get("date"))
+            body = [(s["start"], s["end"]) for s in record["sentences"] if s["role"] != "boilerplate"]
+            names.add(record["text"], body)
+            count_models(models, record)
+        articles = range(len(ids))
     time = np.array([_day(value) for value in dates])
-    features, vocabulary = _features(names)
-    story, alike = _grouped(features, time, similarity, days)
-    out = pd.DataFrame({"article": np.arange(len(ids)), "id": pd.Series(ids, dtype=object), "date": dates})
-    out["story"], out["similarity"] = story, alike
+    features, vocabulary = names.features()
+    story, closest, joined = _grouped(features, time, similarity, days)
+    out = pd.DataFrame({"article": list(articles), "id": pd.Series(ids, dtype=object), "date": dates})
+    out["story"], out["similarity"], out["closest"] = story, np.where(joined, closest, np.nan), closest
     out["size"] = np.bincount(story, minlength=1)[story] if len(story) else story
     telling = _telling(features, vocabulary, story)
     out["names"] = [telling[number] for number in story]
-    out.attrs = {"similarity": similarity, "days": days, "method": "shared names, average linkage in the order of time"}
+    out.attrs = provenance(
+        None, "article", models=models, n=len(out), similarity=similarity, days=days,
+        method="shared names, average linkage in the order of time",
+    )  # fmt: skip
     return out
 
 
-def _names(record: Mapping[str, Any]) -> dict[str, int]:
-    """Names of an article and how often they occur, each also by its last word."""
-    body = [(s["start"], s["end"]) for s in record["sentences"] if s["role"] != "boilerplate"]
-    found: dict[str, int] = {}
-    for name in find_names(record["text"], body).names:
-        for key in {" ".join(name.tokens), name.tokens[-1]}:
-            found[key] = found.get(key, 0) + 1
-    return found
+def _read_articles(table: pd.DataFrame, names: _Names) -> tuple[list[Any], list[Any], list[Any]]:
+    """Articles, ids and dates of a table of statements or sentences, or of whole articles."""
+    require_columns(table, ["article", "text"])
+    if "role" in table.columns:
+        table = table[table["role"] != "boilerplate"]
+    articles, ids, dates = [], [], []
+    for article, rows in table.groupby("article", sort=False, observed=True):
+        text, body = "", []
+        for part in rows["text"].dropna():
+            body.append((len(text), len(text) + len(part)))
+            text += part + "\n"
+        names.add(text, body)
+        articles.append(article)
+        ids.append(rows["id"].iloc[0] if "id" in rows.columns else None)
+        dates.append(str(rows["date"].iloc[0]) if "date" in rows.columns else None)
+    return articles, ids, dates
+
+
+class _Names:
+    """Which names articles hold and how often, as codes: names of 100,000 articles take tens of megabytes so."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+        self.code, self.count, self.ends = array("i"), array("i"), array("q")
+
+    def add(self, text: str, body: list[tuple[int, int]]) -> None:
+        """Note the names of one more article, each also by its last word."""
+        found: dict[str, int] = {}
+        for name in find_names(text, body).names:
+            for key in dict.fromkeys((" ".join(name.tokens), name.tokens[-1])):
+                found[key] = found.get(key, 0) + 1
+        for key, count in found.items():
+            self.code.append(self.codes.setdefault(key, len(self.codes)))
+            self.count.append(count)
+        self.ends.append(len(self.code))
+
+    def features(self) -> tuple[csr_array, list[str]]:
+        """Weights of the names of each article, of length 1, and the names."""
+        from scipy.sparse import csr_array
+
+        articles = len(self.ends)
+        code = np.frombuffer(self.code, np.intc) if self.code else np.zeros(0, np.intc)
+        count = np.frombuffer(self.count, np.intc) if self.count else np.zeros(0, np.intc)
+        spread = np.bincount(code, minlength=len(self.codes))
+        telling = spread <= max(_COMMON * articles, _LEAST_COMMON)
+        row = np.repeat(np.arange(articles), np.diff(np.array(self.ends, dtype=np.int64), prepend=0))
+        kept = telling[code]
+        row, code, count = row[kept], code[kept], count[kept]
+        values = (1 + np.log(count)) * np.log1p(articles / spread[code])
+        length = np.sqrt(np.bincount(row, values**2, minlength=articles))
+        place = np.cumsum(telling) - 1
+        shape = (articles, int(telling.sum()))
+        vocabulary = [name for name, on in zip(self.codes, telling, strict=True) if on]
+        return csr_array((values / length[row], (row, place[code])), shape=shape), vocabulary
 
 
 def _day(value: Any) -> float:
@@ -112,41 +173,17 @@ def _day(value: Any) -> float:
         return float("nan")
 
 
-def _features(names: list[dict[str, int]]) -> tuple[csr_array, list[str]]:
-    from scipy.sparse import csr_array
-
-    articles: dict[str, int] = {}
-    for found in names:
-        for name in found:
-            articles[name] = articles.get(name, 0) + 1
-    most = max(_COMMON * len(names), _LEAST_COMMON)
-    vocabulary = [name for name, count in articles.items() if count <= most]
-    place = {name: at for at, name in enumerate(vocabulary)}
-    rows: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    for row, found in enumerate(names):
-        weighted = {
-            place[name]: (1 + math.log(count)) * math.log1p(len(names) / articles[name])
-            for name, count in found.items()
-            if name in place
-        }
-        length = math.sqrt(sum(value**2 for value in weighted.values())) or 1.0
-        rows += [row] * len(weighted)
-        columns += weighted
-        values += [value / length for value in weighted.values()]
-    return csr_array((values, (rows, columns)), shape=(len(names), len(vocabulary))), vocabulary
-
-
 def _grouped(
     features: csr_array, time: NDArray[np.float64], similarity: float, days: float
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
+    """For each article its story, how like the closest one it was (nan: to none), and whether it joined."""
     count = features.shape[0]
     # Articles without a date come last: they may join any story, and all others know theirs by then.
     order = np.argsort(time, kind="stable")
     time, features = time[order], features[order]
     story = np.full(count, -1, dtype=np.intp)
-    alike = np.full(count, np.nan)
+    closest = np.full(count, np.nan)
+    joined = np.zeros(count, dtype=bool)
     stories = 0
     for start in range(0, count, _BLOCK):
         stop = min(start + _BLOCK, count)
@@ -164,14 +201,14 @@ def _grouped(
                 sizes = np.bincount(story[begin:row], minlength=len(totals))[: len(totals)]
                 means = np.divide(totals, sizes, out=np.zeros(len(totals)), where=sizes > 0)
                 best = int(np.argmax(means))
-                score = float(means[best])
+                score = closest[row] = float(means[best])
             if best >= 0 and score >= similarity:
-                story[row], alike[row] = best, score
+                story[row], joined[row] = best, True
             else:
                 story[row], stories = stories, stories + 1
     back = np.empty(count, dtype=np.intp)
     back[order] = np.arange(count)
-    return story[back], alike[back]
+    return story[back], closest[back], joined[back]
 
 
 def _telling(features: csr_array, vocabulary: list[str], story: NDArray[np.intp]) -> list[str]:

@@ -29,7 +29,10 @@ from framing.tables import LEVELS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Docs", "Reading", "find_reading", "import_pandas", "iter_records", "period_or_meta", "read_table"]
+__all__ = [
+    "Docs", "Reading", "count_models", "find_reading", "import_pandas", "iter_records", "period_or_meta", "read_table",
+    "require_columns",
+]  # fmt: skip
 
 Docs = Any
 """Analyses or records, the path of JSON Lines, or a pandas table."""
@@ -209,7 +212,8 @@ def find_reading(
     of : str
         - ``"author_fact"``, …, ``"author"``, ``"source"``, ``"fact"``, ``"opinion"``, ``"hedged"``, ``"plain"``,
           ``"emphatic"``: of statements; the two opinions of sentences too, with ``level="sentence"``;
-        - source types such as ``"official"``, ``"named"``, ``"unnamed"``, ``"direct"``, …: of attributions;
+        - source types such as ``"official"``, ``"named"``, ``"unnamed"``, ``"direct"``, …, ``"denied"`` (the
+          source says that it is not so): of attributions;
         - frames, such as ``"policy_economic"``: of articles, or any other level but attributions;
         - ``"bias"``: of sentences, or any other level but attributions;
         - a column of the user's own table, before all others.
@@ -257,6 +261,8 @@ def find_reading(
             return Reading(of, "attribution", "quotation", frozenset({of}), (), frozenset({of}))
         if of in ("named", "unnamed"):
             return Reading(of, "attribution", "named", frozenset({of == "named"}), (), frozenset({of}))
+        if of == "denied":
+            return Reading(of, "attribution", "denied", frozenset({True}), (), frozenset({of}))
     if of == "bias" and level != "attribution":
         return Reading(of, level or "sentence", "bias", labels=_BIASED, threshold=threshold)
     if of in ("opinion", "author_opinion") and level == "sentence":
@@ -268,8 +274,8 @@ def find_reading(
     where = f" of a {level}" if level else ""
     raise ValueError(
         f"There is no reading {of!r}{where}. Give a statement's label or half of it (author_opinion, opinion), a "
-        "certainty (hedged), a source type (official), named, unnamed, a frame (policy_economic), bias, or a column "
-        "of your own table."
+        "certainty (hedged), a source type (official), named, unnamed, denied, a frame (policy_economic), bias, or a "
+        "column of your own table."
     )
 
 
@@ -341,8 +347,7 @@ def read_table(docs: Docs, level: str = "statement", columns: Sequence[str] = ()
     numbers, counts = array("i"), array("i")
     models: dict[str, int] = {}
     for record in iter_records(docs):
-        read = ", ".join(f"{part} {name}" for part, name in sorted(record["models"].items()))
-        models[read] = models.get(read, 0) + 1
+        count_models(models, record)
         for name, column in articles.items():
             column.add(record["id"] if name == "id" else period_or_meta(record, name))
         count = 0
@@ -363,6 +368,24 @@ def read_table(docs: Docs, level: str = "statement", columns: Sequence[str] = ()
     table.attrs["models"] = models
     table.attrs["level"] = level
     return table
+
+
+def count_models(models: dict[str, int], record: Entry) -> None:
+    """Count one more article for the models that read it, as results name them in ``attrs["models"]``."""
+    read = ", ".join(f"{part} {name}" for part, name in sorted(record["models"].items()))
+    models[read] = models.get(read, 0) + 1
+
+
+def require_columns(table: pd.DataFrame, columns: Iterable[str], what: str = "The table") -> None:
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    ValueError
+        If it does; the message names the first that is missing and those that are there.
+    """
+    if lacking := [name for name in columns if name not in table.columns]:
+        raise ValueError(f"{what} lacks the column {lacking[0]!r}. It has {', '.join(map(str, table.columns))}.")
 
 
 def period_or_meta(record: Entry, name: str) -> Any:
@@ -494,6 +517,7 @@ _GETTERS: dict[str, dict[str, Getter]] = {
     },
     "attribution": {
         **{name: _field(name) for name in ("speaker", "source_type", "named", "quotation", "within")},
+        "denied": lambda record, entry: entry.get("denied", False),  # records of older versions lack it
         "probability": _number("probability"),
         "words": _content_words,
     },

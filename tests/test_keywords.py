@@ -82,6 +82,10 @@ class TestKeyness:
         monkeypatch.setattr("framing.keywords._FLUSH", 7)
         pd.testing.assert_frame_equal(framing.keyness(desks, by="desk", top=None), whole)
 
+    def test_p_is_adjusted_for_all_words(self, desks):
+        few, many = (framing.keyness(desks, by="desk", top=top) for top in (1, None))
+        assert few["p_adjusted"].tolist() == many.groupby("group").head(1)["p_adjusted"].tolist()
+
     @pytest.mark.parametrize(
         ("change", "message"),
         [

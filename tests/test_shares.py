@@ -203,6 +203,14 @@ class TestLabelsNeeded:
         twice = framing.labels_needed(0.05, share=0.3, sensitivity=0.8, specificity=0.9, effect=2.0)
         assert twice["labels"].iloc[0] == pytest.approx(2 * once["labels"].iloc[0], rel=0.03)
 
+    def test_several_widths_make_one_table(self):
+        given = {"share": 0.3, "sensitivity": 0.8, "specificity": 0.9}
+        plan = framing.labels_needed([0.05, 0.03], **given)
+        assert plan["half_width"].tolist() == [0.05, 0.05, 0.03, 0.03]
+        for width in (0.05, 0.03):
+            alone = framing.labels_needed(width, **given)
+            assert plan.loc[plan["half_width"] == width, "labels"].tolist() == alone["labels"].tolist()
+
     def test_a_small_corpus_may_not_hold_enough(self):
         plan = framing.labels_needed(0.01, share=0.5, sensitivity=0.8, specificity=0.8, units=500)
         assert plan["labels"].isna().all()

@@ -66,6 +66,14 @@ class TestSources:
     def test_a_generator_will_do(self, record):
         assert framing.sources(r for r in copies(record)).equals(framing.sources(copies(record)))
 
+    def test_a_table_of_statements_will_do(self, record):
+        table = framing.to_pandas([framing.Analysis(r) for r in copies(record)])
+        found = framing.sources(table).set_index("speaker")
+        wanted = framing.sources(copies(record)).set_index("speaker")
+        same = ["source_type", "articles", "attributions", "share", "opinion_low", "frames", "about"]
+        assert found[same].equals(wanted[same])
+        assert found["named"].isna().all()  # this table doesn't say
+
     def test_no_attributions_give_no_rows(self, record):
         silent = record | {"attributions": [], "statements": []}
         assert len(framing.sources([silent])) == 0

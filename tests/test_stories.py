@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import framing
@@ -56,6 +57,27 @@ class TestMatchStories:
 
     def test_nothing_gives_an_empty_table(self):
         assert len(framing.match_stories([])) == 0
+
+    def test_the_closest_story_is_told_to_those_that_did_not_join(self):
+        rows = docs((CRANE, "2026-03-01"), (LATE, "2026-03-02"), (MATCH, "2026-03-02"))
+        joined, apart = framing.match_stories(rows), framing.match_stories(rows, similarity=0.99)
+        assert apart["closest"][1] == joined["similarity"][1]
+        assert np.isnan(apart["similarity"][1])
+        assert np.isnan(apart["closest"][2])
+
+    def test_tables_of_statements_of_sentences_and_of_articles_will_do(self):
+        rows = docs((CRANE, "2026-03-01"), (MATCH, "2026-03-01"), (LATE, "2026-03-02"))
+        for level in ("statement", "sentence"):
+            table = framing.read_table(rows, level, ["text", "role", "date"])
+            assert framing.match_stories(table)["story"].tolist() == [0, 1, 0]
+        table = pd.DataFrame({"article": ["x", "y", "z"], "text": [CRANE, MATCH, LATE], "date": "2026-03-01"})
+        found = framing.match_stories(table)
+        assert found["story"].tolist() == [0, 1, 0]
+        assert found["article"].tolist() == ["x", "y", "z"]
+
+    def test_says_where_it_comes_from(self):
+        attrs = framing.match_stories(docs((CRANE, "2026-03-01")), days=5).attrs
+        assert (attrs["n"], attrs["level"], attrs["days"]) == (1, "article", 5)
 
     @pytest.mark.parametrize("change", [{"similarity": 2}, {"days": -1}])
     def test_refuses_what_is_out_of_range(self, change):

@@ -167,3 +167,15 @@ class TestFindReading:
 
 def test_views_and_records_are_the_same_input(record):
     assert read_table([Analysis(record)], "statement", ["label"]).equals(read_table([record], "statement", ["label"]))
+
+
+def test_what_a_source_denies_is_counted(record):
+    denying = record | {"attributions": [entry | {"denied": k == 0} for k, entry in enumerate(record["attributions"])]}
+    older = record | {
+        "attributions": [{k: v for k, v in a.items() if k != "denied"} for a in record["attributions"]]
+    }
+    table = read_table([denying, older], "attribution", ["denied"])
+    reading = find_reading("denied")
+    assert reading.level == "attribution"
+    assert reading.decide(table).tolist() == [True] + [False] * (2 * len(record["attributions"]) - 1)
+    assert reading.judge(pd.Series(["denied", "said", None])).tolist() == pytest.approx([1, 0, np.nan], nan_ok=True)

@@ -72,7 +72,8 @@ def compare(
     gold : DataFrame, iterable of mapping, or str, optional
         Labels of a random part of the units, as for `framing.prevalence`, with `column` and `sampling`.
     match : str or DataFrame, optional
-        ``"story"`` compares only articles about the same event, found by `framing.match_stories`; a table that it gave,
+        ``"story"`` compares only articles about the same event, found by `framing.match_stories` (in a table that has a
+        column of this name, or no column ``text``, the column is meant); a table that it gave,
         perhaps with another threshold or corrected by hand, does the same; another string names a field that tells
         the event. Groups are then compared within each story, and every story counts the same.
     reference : optional
@@ -189,7 +190,8 @@ def _stories(docs: Docs, match: str | pd.DataFrame | None) -> tuple[pd.Series | 
     if match is None:
         return None, []
     if isinstance(match, str):
-        if match != "story" or hasattr(docs, "columns"):
+        columns = getattr(docs, "columns", None)
+        if match != "story" or (columns is not None and ("story" in columns or "text" not in columns)):
             return None, [match]
         match = match_stories(docs)
     if not {"article", "story"} <= set(getattr(match, "columns", ())):

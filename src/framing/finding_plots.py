@@ -163,17 +163,17 @@ def compare(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _check(table, ("reading", "a", "b", "difference", "low", "high", "p_adjusted"), "compare")
     scale = 1.0 if table.attrs.get("scores") else 100.0
     readings = table["reading"].nunique() > 1
-    names = [
-        (f"{row.reading}: " if readings else "") + f"{row.a} − {row.b}" for row in table.itertuples(index=False)
-    ]
+    rows = _records(table)
+    names = [(f"{row['reading']}: " if readings else "") + f"{row['a']} − {row['b']}" for row in rows]
     alpha = 1 - table.attrs.get("confidence", 0.95)
     axes = new_axes(ax, len(table))
-    for place, row in enumerate(table.itertuples(index=False)):
-        holds = row.p_adjusted < alpha
-        middle, low, high = (scale * value for value in (row.difference, row.low, row.high))
+    for place, row in enumerate(rows):
+        p = row["p_adjusted"]
+        holds = bool(p < alpha)
+        middle, low, high = (scale * row[name] for name in ("difference", "low", "high"))
         _point(axes, place, middle, low, high, _BLUE if holds else _GREY, "o", holds)
-        if not np.isnan(row.p_adjusted):
-            _beside(axes, place, "p < 0.001" if row.p_adjusted < 0.001 else f"p = {row.p_adjusted:.3f}")
+        if not np.isnan(p):
+            _beside(axes, place, "p < 0.001" if p < 0.001 else f"p = {p:.3f}")
     _rows(axes, names)
     _zero(axes)
     correction = table.attrs.get("correction")
@@ -239,14 +239,14 @@ def keyness(table: pd.DataFrame, *, most: int = 8, ax: Axes | None = None) -> Ax
             _plain(f"{group}, {voice}" if voices else group), (0, height), (-4, 0), ha="right", va="center",
             xycoords=axes.get_yaxis_transform(), textcoords="offset points", weight="bold", annotation_clip=False,
         )  # fmt: skip
-        for row in rows.head(most).itertuples(index=False):
+        for row in _records(rows.head(most)):
             height += 1.0
-            reach = _Z * abs(row.log_odds / row.z) if row.z else float("nan")
-            middle = mirrored * row.log_odds
-            _point(axes, height, middle, middle - reach, middle + reach, color, marker, row.p_adjusted < 0.05)
-            _beside(axes, height, f"{row.per_1000:.2g}" if row.per_1000 < 100 else f"{row.per_1000:.0f}")
+            reach = _Z * abs(row["log_odds"] / row["z"]) if row["z"] else float("nan")
+            middle = mirrored * row["log_odds"]
+            _point(axes, height, middle, middle - reach, middle + reach, color, marker, row["p_adjusted"] < 0.05)
+            _beside(axes, height, f"{row['per_1000']:.1f}")
             heights.append(height)
-            names.append(row.word)
+            names.append(row["word"])
         height += 1.3
     _rows(axes, names, heights)
     axes.set_ylim(top=-0.6)
@@ -350,7 +350,7 @@ def validate(table: pd.DataFrame, *, score: str = "alpha", ax: Axes | None = Non
     seen: set[str] = set()
     names = []
     axes = new_axes(ax, len(table))
-    for place, row in enumerate(table.to_dict("records")):
+    for place, row in enumerate(_records(table)):
         names.append(row["group"] if row["by"] else row["reading"])
         parts = [part for part in row["warning"].split("; ") if part]
         kind = "" if not parts else "few" if all("too few" in part for part in parts) else "apart"
@@ -361,7 +361,7 @@ def validate(table: pd.DataFrame, *, score: str = "alpha", ax: Axes | None = Non
         _beside(axes, place, f"{row['labels']:,}")
     _rows(axes, names)
     for text, by in zip(axes.get_yticklabels(), table["by"], strict=True):
-        text.set_weight("normal" if by else "bold")
+        text.set_fontweight("normal" if by else "bold")
     _beside(axes, -0.85, "labels")
     if score == "alpha":
         for value in _CONVENTIONS:
@@ -405,8 +405,8 @@ def labels_needed(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if table["labels"].isna().all():
         raise ValueError("No number of labels makes an interval so narrow: ask for a wider one.")
     axes = new_axes(ax)
-    for method, rows in table.sort_values("half_width").groupby("method", sort=False):
-        label, color, marker, filled = _METHODS[method]
+    for method, rows in table.sort_values("half_width", kind="stable").groupby("method", sort=False):
+        label, color, marker, filled = _METHODS[str(method)]
         axes.plot(
             rows["labels"], 100 * rows["half_width"], color=color, marker=marker, linestyle="-" if filled else "--",
             markerfacecolor=color if filled else "white", label=label,
@@ -454,8 +454,8 @@ def match_stories(table: pd.DataFrame, *, bins: int = 40, ax: Axes | None = None
     ...     {"text": "The crane that Ida Voss bought is late.", "date": "2026-03-02"},
     ... ])
     >>> ax = match_stories(framing.match_stories(docs))
-    >>> sum(bar.get_height() for bar in ax.patches)
-    1.0
+    >>> int(sum(bar.get_height() for bar in ax.patches))
+    1
     """
     _check(table, ("story", "similarity", "closest"), "match_stories")
     if bins < 1:
@@ -526,6 +526,10 @@ def _plain(text: Any) -> str:
     return shorten(str(text), _NAME_COLUMNS).replace("$", r"\$")
 
 
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 def _keys(table: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Hashable, ...]]:
     return list(table[list(columns)].itertuples(index=False, name=None))
 
@@ -539,7 +543,7 @@ def _draw_methods(
     for number, method in enumerate(methods):
         label, color, marker, filled = _METHODS[method]
         shift = (number - (len(methods) - 1) / 2) * 0.7 / len(methods)
-        for key, row in zip(keys, table.to_dict("records"), strict=True):
+        for key, row in zip(keys, _records(table), strict=True):
             if row["method"] != method:
                 continue
             height = heights[key] + shift
@@ -603,7 +607,7 @@ def _legend(axes: Axes) -> None:
     handles, _ = axes.get_legend_handles_labels()
     if handles:
         axes.legend(
-            ncols=min(len(handles), 4), loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize="small",
+            ncols=2, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize="small",
             borderaxespad=0.2,
         )  # fmt: skip
 

@@ -103,7 +103,10 @@ def gold_table(gold: Gold) -> pd.DataFrame:
             "gold must be a table or mappings with the labels, or the name of a column of the table of predictions. "
             f"Got {type(gold).__name__} instead; for labels by offsets use align_labels."
         )
-    return pd.DataFrame(list(gold))
+    table = pd.DataFrame(list(gold))
+    if not len(table):
+        raise ValueError("gold has no labels.")
+    return table
 
 
 def find_labels(table: pd.DataFrame, gold: Gold, level: str, columns: Sequence[str]) -> pd.DataFrame:

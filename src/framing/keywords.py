@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from framing.record import VOICES
 from framing.shares import provenance
-from framing.units import Docs, count_models, import_pandas, iter_records, period_or_meta, require_columns
+from framing.tables import count_models
+from framing.units import MISSING, Docs, import_pandas, iter_records, period_or_meta, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,7 +282,8 @@ def _table_texts(
     require_columns(table, [by, article, "text", *(["voice"] if voice is not None else [])])
     table = table.sort_values(article, kind="stable")
     voices = [_EITHER] * len(table) if voice is None else table["voice"]
-    for number, spoken, group, text in zip(table[article], voices, table[by], table["text"], strict=True):
+    groups = table[by].astype(object).where(table[by].notna(), MISSING)  # nan is unlike itself
+    for number, spoken, group, text in zip(table[article], voices, groups, table["text"], strict=True):
         if voice in (None, "each", spoken):
             yield number, spoken, group, text
 

@@ -160,7 +160,8 @@ def _design(table: pd.DataFrame, names: Sequence[str]) -> tuple[Floats, list[str
     """Columns that explain, their names, and for names of groups the one that the others are set against."""
     pd = import_pandas()
     columns: list[NDArray[Any]] = [np.ones(len(table), dtype=bool)]
-    terms, bases = ["intercept"], {}
+    terms = ["intercept"]
+    bases: dict[str, str] = {}
     for name in names:
         column = table[name]
         if isinstance(column.dtype, pd.CategoricalDtype) and _numbers(column.cat.categories):

@@ -392,6 +392,8 @@ def _row(sample: Sample, estimate: Estimate, method: str, confidence: float) -> 
 
 
 def _note(sample: Sample, estimate: Estimate, method: str) -> str:
+    if not len(sample.article):
+        return "there are no units"
     if method == "naive":
         return "biased by the classifier's errors; the interval leaves them out"
     labelled = len(np.unique(sample.article[sample.labelled]))

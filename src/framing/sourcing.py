@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from framing.inference import Sample, naive_count
 from framing.keywords import WordCounts
 from framing.shares import provenance
-from framing.units import Docs, import_pandas, iter_records
+from framing.tables import count_models
+from framing.units import Docs, import_pandas, iter_records, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,8 @@ _KEYS = ("speaker", "source_type")
 _TELLING = 3
 _WORDS = 5
 _CLEAR = 1.96
+_UNKNOWN = -1
+_ROUNDING = 1e-9
 _REST = "\0rest"  # no speaker's name
 
 
@@ -35,8 +38,11 @@ def sources(
 
     Parameters
     ----------
-    docs : iterable of Analysis or mapping, or path-like
-        Read twice. A path names JSON Lines as ``framing batch`` writes them.
+    docs : iterable of Analysis or mapping, path-like or DataFrame
+        Read twice. A path names JSON Lines as ``framing batch`` writes them. A table has a row for each statement, from
+        `framing.to_pandas` or `framing.read_table`, with the columns ``article``, ``attribution``, ``speaker``,
+        ``source_type``, ``kind`` and ``text``, and with ``named`` and scores on frames if these are asked for; it knows
+        of attributions only as far as they hold a statement.
     by : {"speaker", "source_type"}
         Speakers are told apart by their names as the articles give them, but for case and white space: two people of
         one name are one speaker, and one of two names is two.
@@ -62,7 +68,7 @@ def sources(
     TypeError, ArticleError, OSError
         If there are no records to read.
     ValueError
-        If a parameter is none of those named.
+        If a parameter is none of those named, or a table lacks a column.
     MissingExtraError
         If pandas isn't installed.
 
@@ -87,26 +93,39 @@ def sources(
     if top < 1:
         raise ValueError(f"top must be 1 or more. Got {top} instead.")
     pd = import_pandas()
-    if not isinstance(docs, (str, os.PathLike, Sequence)) and isinstance(docs, Iterable):
-        docs = list(docs)
+    if isinstance(docs, pd.DataFrame):
+        models = docs.attrs.get("models", {})
+        docs = list(_table_records(docs, inventory))
+    else:
+        models = None
+        if not isinstance(docs, (str, os.PathLike, Sequence)) and isinstance(docs, Iterable):
+            docs = list(docs)
+    read = iter_records if models is None else iter
     articles: Counter[str] = Counter()
     attributions: Counter[str] = Counter()
-    for record in iter_records(docs):
+    for record in read(docs):
         keys = Counter(key for entry in record["attributions"] if (key := _key(entry, by)) is not None)
         attributions.update(keys)
         articles.update(keys.keys())
     order = sorted(articles, key=lambda key: (-articles[key], -attributions[key], key))
     chosen = {key: number for number, key in enumerate(order[:top] if by == "speaker" else order)}
     found = _Found(by, chosen, inventory)
-    for number, record in enumerate(iter_records(docs)):
+    for number, record in enumerate(read(docs)):
         found.add(number, record)
     rows = [found.row(key, number, articles[key], confidence) for key, number in chosen.items()]
-    out = pd.DataFrame(rows)
+    out = pd.DataFrame(rows, columns=_columns(by))
     out.attrs = provenance(
-        None, "attribution", models=found.models, n=len(found.owner), articles=found.articles, inventory=inventory,
-        confidence=confidence, method="counts of what was found, intervals over articles; not corrected for errors",
+        None, "attribution", models=found.models if models is None else models, n=len(found.owner),
+        articles=found.articles, inventory=inventory, confidence=confidence,
+        method="counts of what was found, intervals over articles; not corrected for errors",
     )  # fmt: skip
     return out
+
+
+def _columns(by: str) -> list[str]:
+    shares = [f"{name}{bound}" for name in ("share", "named", "opinion") for bound in ("", "_low", "_high")]
+    kind = ["source_type"] if by == "speaker" else []
+    return [by, *kind, "articles", "attributions", "words", *shares, "frames", "about"]
 
 
 def _key(entry: Mapping[str, Any], by: str) -> str | None:
@@ -115,6 +134,41 @@ def _key(entry: Mapping[str, Any], by: str) -> str | None:
     if by == "speaker":
         return None if value is None else " ".join(value.split()).casefold()
     return str(value)
+
+
+def _table_records(table: pd.DataFrame, inventory: str) -> Iterator[dict[str, Any]]:
+    """A table of statements as records, as far as it tells: its articles are the texts of their statements."""
+    needed = ["article", "attribution", "speaker", "source_type", "kind", "text"]
+    require_columns(table, needed, "The table of statements")
+    prefix = f"frame_{inventory}_"
+    labels = {name: name.removeprefix(prefix) for name in table.columns if str(name).startswith(prefix)}
+    pd = import_pandas()
+    for _, rows in table.groupby("article", sort=False, observed=True):
+        text = ""
+        attributions: dict[Any, dict[str, Any]] = {}
+        statements = []
+        for row in rows.to_dict("records"):
+            if pd.isna(row["attribution"]):
+                continue
+            start, text = len(text), f"{text}{row['text']}\n"
+            span = [start, len(text) - 1]
+            entry = attributions.setdefault(
+                row["attribution"],
+                {
+                    "place": len(attributions),
+                    "speaker": None if pd.isna(row["speaker"]) else row["speaker"],
+                    "source_type": row["source_type"],
+                    "named": None if pd.isna(row.get("named")) else row["named"],
+                    "content": [],
+                },
+            )
+            entry["content"].append(span)
+            frames = {inventory: {label: row[name] for name, label in labels.items() if not pd.isna(row[name])}}
+            place = entry["place"]
+            statements.append(
+                {"start": start, "end": span[1], "kind": row["kind"], "attribution": place, "frames": frames}
+            )
+        yield {"text": text, "models": {}, "attributions": list(attributions.values()), "statements": statements}
 
 
 class _Found:
@@ -137,8 +191,7 @@ class _Found:
         self.words = WordCounts()
 
     def add(self, number: int, record: Mapping[str, Any]) -> None:
-        read = ", ".join(f"{part} {name}" for part, name in sorted(record["models"].items()))
-        self.models[read] = self.models.get(read, 0) + 1
+        count_models(self.models, record)
         self.articles += 1
         text, owners = record["text"], []
         for entry in record["attributions"]:
@@ -147,7 +200,7 @@ class _Found:
             owners.append(owner)
             self.article.append(number)
             self.owner.append(owner)
-            self.named.append(entry["named"])
+            self.named.append(_UNKNOWN if entry["named"] is None else entry["named"])
             if owner >= 0:
                 self.content[owner] += sum(len(text[start:end].split()) for start, end in entry["content"])
                 self.types.setdefault(owner, Counter())[entry["source_type"]] += 1
@@ -172,7 +225,8 @@ class _Found:
         owner, article = np.array(self.owner), np.array(self.article)
         mine = owner == number
         s_mine = np.array(self.s_owner) == number
-        named = np.array(self.named, dtype=bool)
+        named = np.array(self.named)
+        known = mine & (named != _UNKNOWN)
         opinion = np.array(self.s_opinion, dtype=bool)
         row: dict[str, Any] = {self.by: key}
         if self.by == "speaker":
@@ -180,7 +234,7 @@ class _Found:
             row["source_type"] = self.types[number].most_common(1)[0][0]
         row |= {"articles": articles, "attributions": int(mine.sum()), "words": self.content[number]}
         row |= _share("share", mine, article, confidence)
-        row |= _share("named", named[mine], article[mine], confidence)
+        row |= _share("named", named[known] == 1, article[known], confidence)
         row |= _share("opinion", opinion[s_mine], np.array(self.s_article)[s_mine], confidence)
         row["frames"] = ", ".join(self._frames(number))
         row["about"] = ", ".join(self._about(number))
@@ -194,7 +248,7 @@ class _Found:
             for label, sums in self.frames.items()
         }
         for label in sorted(lift, key=lambda label: -lift[label])[:_TELLING]:
-            if lift[label] > 0:
+            if lift[label] > _ROUNDING:
                 yield f"{label} {self.frames[label][number] / self.scored[number]:.2f}"
 
     def _about(self, number: int) -> list[str]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from framing.names import find_names
 from framing.shares import provenance
-from framing.units import Docs, count_models, import_pandas, iter_records, require_columns
+from framing.tables import count_models
+from framing.units import Docs, import_pandas, iter_records, require_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,8 @@ def match_stories(docs: Docs, *, similarity: float = 0.2, days: float = 3) -> pd
     if not days >= 0:
         raise ValueError(f"days must be 0 or more. Got {days} instead.")
     pd = import_pandas()
-    names, models = _Names(), {}
+    names = _Names()
+    models: dict[str, int] = {}
     if isinstance(docs, pd.DataFrame):
         articles, ids, dates = _read_articles(docs, names)
         models |= docs.attrs.get("models", {})
@@ -93,11 +95,11 @@ def match_stories(docs: Docs, *, similarity: float = 0.2, days: float = 3) -> pd
             body = [(s["start"], s["end"]) for s in record["sentences"] if s["role"] != "boilerplate"]
             names.add(record["text"], body)
             count_models(models, record)
-        articles = range(len(ids))
+        articles = list(range(len(ids)))
     time = np.array([_day(value) for value in dates])
     features, vocabulary = names.features()
     story, closest, joined = _grouped(features, time, similarity, days)
-    out = pd.DataFrame({"article": list(articles), "id": pd.Series(ids, dtype=object), "date": dates})
+    out = pd.DataFrame({"article": articles, "id": pd.Series(ids, dtype=object), "date": dates})
     out["story"], out["similarity"], out["closest"] = story, np.where(joined, closest, np.nan), closest
     out["size"] = np.bincount(story, minlength=1)[story] if len(story) else story
     telling = _telling(features, vocabulary, story)
@@ -154,7 +156,8 @@ class _Names:
         count = np.frombuffer(self.count, np.intc) if self.count else np.zeros(0, np.intc)
         spread = np.bincount(code, minlength=len(self.codes))
         telling = spread <= max(_COMMON * articles, _LEAST_COMMON)
-        row = np.repeat(np.arange(articles), np.diff(np.array(self.ends, dtype=np.int64), prepend=0))
+        ends = np.array([0, *self.ends], dtype=np.intp)
+        row = np.repeat(np.arange(articles), ends[1:] - ends[:-1])
         kept = telling[code]
         row, code, count = row[kept], code[kept], count[kept]
         values = (1 + np.log(count)) * np.log1p(articles / spread[code])

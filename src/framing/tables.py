@@ -16,7 +16,7 @@ from framing.record import LABELS, VOICES, copy_json, load_schema, record_title
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LEVELS", "records_to_pandas"]
+__all__ = ["LEVELS", "count_models", "records_to_pandas"]
 
 LEVELS = ("statement", "attribution", "sentence", "article")
 """What a row can be."""
@@ -80,6 +80,7 @@ def records_to_pandas(records: Iterable[Mapping[str, Any]], level: str) -> pd.Da
     Returns
     -------
     pandas.DataFrame
+        ``attrs`` holds the level, and the number of articles by the models that read them.
 
     Raises
     ------
@@ -106,7 +107,9 @@ def records_to_pandas(records: Iterable[Mapping[str, Any]], level: str) -> pd.Da
         for label in load_schema()["$defs"][inventory]["required"]
     }
     count = 0
+    models: dict[str, int] = {}
     for article, record in enumerate(records):
+        count_models(models, record)
         for values, scores in _ROWS[level](record):
             for column, value in zip(columns, (article, record["id"], *values), strict=True):
                 column.append(value)
@@ -122,7 +125,15 @@ def records_to_pandas(records: Iterable[Mapping[str, Any]], level: str) -> pd.Da
         for (name, dtype), column in zip(base.items(), columns, strict=True)
     }
     series |= {name: pd.Series(scored, dtype="float64") for name, scored in frames.items()}
-    return pd.DataFrame(series)
+    table = pd.DataFrame(series)
+    table.attrs = {"models": models, "level": level}  # as framing.read_table has them; findings pass them on
+    return table
+
+
+def count_models(models: dict[str, int], record: Mapping[str, Any]) -> None:
+    """Count one more article for the models that read it, as results name them in ``attrs["models"]``."""
+    read = ", ".join(f"{part} {name}" for part, name in sorted(record["models"].items()))
+    models[read] = models.get(read, 0) + 1
 
 
 def _add_scores(

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from framing.analysis import Analysis
 from framing.exceptions import ArticleError, MissingExtraError
 from framing.record import LABELS, check_record, load_schema
-from framing.tables import LEVELS
+from framing.tables import LEVELS, count_models
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Docs", "Reading", "count_models", "find_reading", "import_pandas", "iter_records", "period_or_meta", "read_table",
+    "MISSING", "Docs", "Reading", "find_reading", "import_pandas", "iter_records", "period_or_meta", "read_table",
     "require_columns",
 ]  # fmt: skip
 
@@ -45,7 +45,9 @@ _SHIPPED = ("policy", "narrative")
 _CERTAINTY = ("hedged", "plain", "emphatic")
 _QUOTATION = ("direct", "indirect", "mixed")
 _BIASED = frozenset({"bias", "biased", "Biased"})
-_MISSING = "(missing)"
+MISSING = "(missing)"
+"""What stands for a field that a record lacks."""
+
 
 
 def import_pandas() -> Any:
@@ -108,7 +110,7 @@ def iter_records(docs: Docs) -> Iterator[Entry]:
 
 def _file_records(path: str) -> Iterator[Entry]:
     with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(_whole_lines(lines, path), 1):
             try:
                 record = json.loads(line)
             except (ValueError, RecursionError) as error:
@@ -120,6 +122,13 @@ def _file_records(path: str) -> Iterator[Entry]:
             except ArticleError as error:
                 raise ArticleError(f"Line {number} of {path}: {error}") from error
             yield record
+
+
+def _whole_lines(lines: Iterable[bytes], path: str) -> Iterator[bytes]:
+    try:
+        yield from lines
+    except EOFError as error:
+        raise ArticleError(f"{path} is cut off: its compressed data has no end. Write or copy it again.") from error
 
 
 # Readings
@@ -370,12 +379,6 @@ def read_table(docs: Docs, level: str = "statement", columns: Sequence[str] = ()
     return table
 
 
-def count_models(models: dict[str, int], record: Entry) -> None:
-    """Count one more article for the models that read it, as results name them in ``attrs["models"]``."""
-    read = ", ".join(f"{part} {name}" for part, name in sorted(record["models"].items()))
-    models[read] = models.get(read, 0) + 1
-
-
 def require_columns(table: pd.DataFrame, columns: Iterable[str], what: str = "The table") -> None:
     """Refuse a table that lacks a column.
 
@@ -399,7 +402,7 @@ def period_or_meta(record: Entry, name: str) -> Any:
         value = None
     if isinstance(value, (list, dict)):
         value = json.dumps(value, ensure_ascii=False)
-    return _MISSING if value is None or value == "" else value
+    return MISSING if value is None or value == "" else value
 
 
 class _Codes:

@@ -145,6 +145,12 @@ def test_batches_and_processes_change_nothing(sample):
         assert dict(together[0].meta) == {"title": articles[0]["title"], "outlet": "x"}
 
 
+def test_a_title_that_the_text_lacks_is_kept():
+    doc = framing.analyze("The pier shut on Monday.", title="Pier closed", meta={"outlet": "x"})
+    assert doc.title == "Pier closed"
+    assert dict(doc.meta) == {"title": "Pier closed", "outlet": "x"}
+
+
 def test_analyze_many_is_lazy_and_keeps_the_order():
     def endless():
         number = 0

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from framing.markup import asset, element, loaded_mark, number, page, percent, skyline, write
+from framing.markup import asset, element, fabric, loaded_mark, number, page, percent, skyline, write
 
 
 def test_text_and_attributes_are_escaped():
@@ -111,3 +111,13 @@ def test_a_small_strip_has_a_path_for_each_label():
         ("fr-af", "M0 46h498v4h-498z"),
         ("fr-so", "M500 50h498v39h-498z"),
     ]
+
+
+def test_a_fabric_has_a_row_for_each_article_and_a_path_for_each_label():
+    shown = write(fabric(["0013", "3333"], "told"))
+    assert re.findall(r'class="(fr-\w\w)" d="([^"]+)"', shown) == [
+        ("fr-af", "M0 1h2v8h-2z"),
+        ("fr-ao", "M2 1h1v8h-1z"),
+        ("fr-so", "M3 3h1v5h-1zM0 13h4v5h-4z"),
+    ]
+    assert 'viewBox="0 0 4 20"' in shown

@@ -110,3 +110,4 @@ def test_rows_of_articles(build):
     assert (row["group"], row["date"], row["words"], row["sources"], row["bias"]) == ("A", "2026-03-09", 75, 3, 0.18)
     assert row["frame"] == ["economic", 0.83]
     assert len(row["strip"]["bars"]) == 8
+    assert len(row["ribbon"]) == 120

@@ -41,6 +41,29 @@ def test_one_article_is_shown_whatever_the_number(doc, parse):
     assert parse(Report([doc], texts=0).html()).tags.count("article") == 1
 
 
+def test_the_article_with_the_most_opinion_of_its_own_is_on_top(record):
+    docs = []
+    for outlet in ("source", "author"):
+        one = copy.deepcopy(record)
+        one["summary"]["share"] |= {"author_opinion": 0.9 if outlet == "author" else 0.0}
+        for statement in one["statements"]:
+            statement |= {"voice": outlet, "kind": "opinion"}
+        docs.append(Analysis(one))
+    page = Report(docs).html()
+    assert '<path class="fr-ao" d="M0 1h120v8h-120z">' in page
+    assert '<path class="fr-so" d="M0 13h120v5h-120z">' in page
+
+
+def test_of_many_articles_the_fabric_shows_sixty_from_one_end_to_the_other(doc):
+    page = Report([doc] * 61, texts=0).html()
+    assert 'viewBox="0 0 120 600"' in page
+    assert "Shown are 60 of 61 articles" in page
+
+
+def test_one_article_alone_makes_no_fabric(doc):
+    assert "fr-fabric" not in Report([doc], texts=0)._repr_html_().split("</style>")[1]
+
+
 def test_no_articles_make_a_page_too(parse):
     assert "0 articles" in parse(Report([]).html()).text
     assert "0 articles" in parse(Report([])._repr_html_()).text

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from framing.strip import count_words, frame_name, label_of, strip
+from framing.record import LABELS
+from framing.strip import count_words, frame_name, label_of, ribbon, strip
 
 
 def test_bars_follow_each_other_from_the_first_word_to_the_last(record):
@@ -46,10 +47,29 @@ def test_a_statement_without_words_does_not_count(stub):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", 0), ("— …", 0), ("It's 1.3 million.", 3), ("well-kept crane", 2), ("Łódź 港", 2)]
-)
+    ("text", "words"),
+    [
+        ("", 0), ("— …", 0), ("It's 1.3 million.", 3), ("well-kept crane", 2), ("Łódź 港", 2),
+        ("https://a.org/b?c=1 on", 2),
+    ],
+)  # fmt: skip
 def test_count_words(text, words):
     assert count_words(text) == words
+
+
+def test_a_ribbon_has_a_cell_for_each_word_if_it_has_so_many(record):
+    digits = [str(LABELS.index(label_of(entry))) for entry in record["statements"]]
+    words = [count_words(record["text"][entry["start"] : entry["end"]]) for entry in record["statements"]]
+    assert ribbon(record, sum(words)) == "".join(d * n for d, n in zip(digits, words, strict=True))
+
+
+def test_a_ribbon_of_few_cells_takes_the_words_in_their_middle(record):
+    fine = ribbon(record, 58)
+    assert ribbon(record, 2) == fine[14] + fine[43]
+
+
+def test_an_empty_article_has_no_ribbon(stub):
+    assert ribbon(stub.analyze("").to_dict(), 10) == ""
 
 
 def test_names_of_labels(record):

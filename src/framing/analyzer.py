@@ -168,7 +168,8 @@ class Analyzer:
             )
         if title is not None and not isinstance(title, str):
             raise TypeError(f"title must be a string or None. Got {type(title).__name__} instead.")
-        return self._analyze_batch([_Article(text, id, title, dict(meta or {}))])[0]
+        given = {} if title is None else {"title": title}
+        return self._analyze_batch([_Article(text, id, title, given | dict(meta or {}))])[0]
 
     def analyze_many(
         self,

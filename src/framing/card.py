@@ -40,13 +40,13 @@ _LISTED_WORDS = 24
 _LISTED_SOURCES = 40
 _LINKED = 400  # statements and attributions that are linked and listed
 _CAPTION = (
-    "The article from its first word to its last. Upwards: the outlet’s own voice; downwards: its sources. "
-    "The taller a bar, the more it reads as opinion; a pin marks loaded words."
+    "The article from its first word to its last. The taller a bar, the more it reads as opinion; a pin marks "
+    "loaded words."
 )
 _NOTE = "A machine’s reading of the text, with errors; it says nothing about whether what is said is true."
 
 
-def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bool) -> ET.Element:
+def article_card(view: Mapping[str, Any], *, level: int, scroll: bool) -> ET.Element:
     """One article: headline and reading, strip, marked text, sources, frames and loaded words.
 
     Parameters
@@ -55,17 +55,16 @@ def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bo
         From `view.article_view`.
     level : int
         Of its heading; those inside are one lower.
-    table : bool
-        Whether every statement is also listed with its numbers, folded away.
     scroll : bool
         Whether a long text scrolls in a window of its own, as suits a notebook.
     """
     title = view["title"] or "(untitled)"
+    name = "fr-title" if view["title"] else "fr-title fr-untitled"
     headline: list[Child] = [_group(view, group) for group in view["headline"]]
     told = " ".join(view["lead"])
     text = {"class": "fr-text"}
     if scroll:
-        text |= {"tabindex": "0", "role": "region", "aria-label": "Marked text"}
+        text |= {"tabindex": "0", "role": "group", "aria-label": "Marked text"}
     return element(
         "article",
         {"class": "fr-card fr-short" if scroll else "fr-card", "aria-label": title},
@@ -73,13 +72,11 @@ def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bo
             "header",
             "fr-head",
             element("p", "fr-kicker", *_between(view["kicker"])),
-            heading(level, "fr-title", *(headline or [title])),
+            heading(level, name, *(headline or [title])),
             element("p", "fr-lead", told),
         ),
         element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"], _marks_key())),
-        element("figure", "fr-strip", skyline(view["strip"], told), element("figcaption", None, _CAPTION))
-        if view["strip"]["bars"]
-        else None,
+        _strip(view, told) if view["strip"]["bars"] else None,
         element(
             "div",
             "fr-columns",
@@ -92,7 +89,7 @@ def article_card(view: Mapping[str, Any], *, level: int, table: bool, scroll: bo
                 _loaded(view, level + 1),
             ),
         ),
-        _statement_table(view) if table and view["statements"] else None,
+        _statement_table(view) if view["statements"] else None,
         element(
             "footer",
             "fr-foot",
@@ -115,7 +112,7 @@ def article_html(record: Mapping[str, Any]) -> str:
     """
     view = article_view(record)
     css = asset("article.css") + link_rules([view])
-    return write(wrap(style(css), article_card(view, level=2, table=True, scroll=True)))
+    return write(wrap(style(css), article_card(view, level=2, scroll=True)))
 
 
 @lru_cache(maxsize=16)
@@ -167,12 +164,24 @@ def _marks_key() -> ET.Element:
     return element(
         "li",
         "fr-more",
+        "In the text: ",
         element("span", "fr-frame", "who says it"),
         element("sup", "fr-n", "1"),
         ", ",
         loaded_mark(1, "loaded word"),
         ", ",
         element("em", "fr-h", "hedge"),
+    )
+
+
+def _strip(view: Mapping[str, Any], told: str) -> ET.Element:
+    return element(
+        "figure",
+        "fr-strip",
+        element("p", "fr-voice", "↑ the outlet’s own voice"),
+        skyline(view["strip"], told),
+        element("p", "fr-voice", "↓ its sources"),
+        element("figcaption", None, _CAPTION),
     )
 
 
@@ -411,5 +420,5 @@ def _statement_table(view: Mapping[str, Any]) -> ET.Element:
     count = len(view["statements"])
     told = f"Every statement, {count:,} in all" + ("" if count == len(rows) else f"; the first {len(rows)}")
     table = element("table", None, head_row(titles), element("tbody", None, *rows))
-    box = {"class": "fr-wide", "tabindex": "0", "role": "region", "aria-label": "Every statement"}
+    box = {"class": "fr-wide", "tabindex": "0", "role": "group", "aria-label": "Every statement"}
     return element("details", "fr-all", element("summary", None, told), element("div", box, table))

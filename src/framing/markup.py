@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -24,6 +25,7 @@ __all__ = [
     "Child",
     "asset",
     "element",
+    "fabric",
     "head_row",
     "heading",
     "loaded_mark",
@@ -208,6 +210,34 @@ def skyline(strip: Mapping[str, Any], told: str, *, small: bool = False) -> ET.E
     )
 
 
+def fabric(ribbons: Sequence[str], told: str) -> ET.Element:
+    """Articles as threads, one below the other: thick the outlet's voice, thin its sources, in full colour opinion.
+
+    All cells of a label are one path, so that many articles make a light drawing.
+    """
+    paths = dict.fromkeys(LABELS, "")
+    for row, cells in enumerate(ribbons):
+        at = 0
+        for digit, run in groupby(cells):
+            width, label = len(list(run)), LABELS[int(digit)]
+            top, height = (1, 8) if label.startswith("author") else (3, 5)
+            paths[label] += f"M{at} {10 * row + top}h{width}v{height}h{-width}z"
+            at += width
+    widest = max(map(len, ribbons))
+    return element(
+        "svg",
+        {
+            "class": "fr-fabric",
+            "viewBox": f"0 0 {widest} {10 * len(ribbons)}",
+            "preserveAspectRatio": "none",
+            "style": f"--rows:{len(ribbons)}",
+            "role": "img",
+            "aria-label": told,
+        },
+        *(element("path", {"class": statement_class(label), "d": path}) for label, path in paths.items() if path),
+    )
+
+
 def _bar(
     start: float, end: float, voice: str, opinion: float, statement: int | None
 ) -> tuple[str, int | None, float, float, float, float]:
@@ -224,6 +254,7 @@ def _pin(place: float, voice: str, opinion: float) -> str:
     if voice == "author":
         return f"M{place * _WIDTH:.0f} {_HALF - height:.0f}v-{_PIN}"
     return f"M{place * _WIDTH:.0f} {_HALF + height:.0f}v{_PIN}"
+
 
 def statement_class(label: str) -> str:
     """Class of all that is drawn for a label.

@@ -14,7 +14,7 @@ from typing import Any
 
 from framing.display import shorten
 from framing.record import LABELS, record_title
-from framing.strip import frame_name, strip
+from framing.strip import frame_name, ribbon, strip
 from framing.view import record_sources
 
 __all__ = ["FEWEST", "Overview"]
@@ -27,6 +27,7 @@ View = dict[str, Any]
 _NAME_COLUMNS = 60
 _TITLE_COLUMNS = 120
 _STEPS = 24  # of an article's strip in a row of a table
+_CELLS = 120  # of its ribbon
 _COMPARED = 30
 _GROUPS_OF_FRAMES = 8
 _LISTED_SOURCES = 40
@@ -89,6 +90,7 @@ class Overview:
                 "bias": bias.get("author"),
                 "frame": None if top is None else [frame_name(top), first[top]],
                 "strip": strip(record, _STEPS),
+                "ribbon": ribbon(record, _CELLS),
             }
         )
         for part, name in record["models"].items():

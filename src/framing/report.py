@@ -20,6 +20,7 @@ from framing.markup import (
     Child,
     asset,
     element,
+    fabric,
     head_row,
     heading,
     loaded_mark,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Report"]
 
 _TITLE_COLUMNS = 200
+_THREADS = 60  # of the fabric; more would be too thin to see
 _NOTE = (
     "A machine’s reading of the texts, with errors; it says nothing about whether what they say is true. "
     "Shares are of the words of all statements. Check a sample by hand before you conclude anything."
@@ -119,11 +121,11 @@ class Report:
             (view,) = self._texts
             css = asset("article.css") + asset("page.css") + link_rules([view])
             title = self._title or view["title"] or "(untitled)"
-            return page(title, None, style(css), article_card(view, level=1, table=True, scroll=False))
+            return page(title, None, style(css), article_card(view, level=1, scroll=False))
         title = self._title or _counted(len(self), "article")
         css = asset("article.css") + asset("report.css") + asset("page.css") + link_rules(self._texts)
         cards = [
-            element("details", "fr-one", _summary(view), article_card(view, level=3, table=False, scroll=False))
+            element("details", "fr-one", _summary(view), article_card(view, level=3, scroll=False))
             for view in self._texts
         ]
         texts = element("section", "fr-texts", heading(2, "fr-h2", "The articles, marked"), *cards) if cards else None
@@ -175,6 +177,7 @@ def _overview(view: Mapping[str, Any], title: str, level: int, *, brief: bool = 
         heading(level, "fr-title", title),
         element("p", "fr-lead", *_lead(view)),
         element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"])),
+        _fabric(view),
         *_groups(view, level + 1),
         *([] if brief else details),
         *_articles(view, level + 1),
@@ -209,6 +212,11 @@ def _lead(view: Mapping[str, Any]) -> Iterator[Child]:
         yield f" ({percent(most['opinion'][0])} of its own words); least: "
         yield element("bdi", None, _group_name(least["name"]))
         yield f" ({percent(least['opinion'][0])}). "
+    if view["sources"]:
+        count, loudest = len(view["sources"]) + view["more_sources"], view["sources"][0]
+        yield f"{count:,} sources speak; the most heard is " if count > 1 else "One source speaks: "
+        yield element("bdi", None, loudest["name"])
+        yield f", in {_counted(loudest['articles'], 'article')}. "
     if view["frames"] and view["frames"][0]["rows"]:
         row = view["frames"][0]["rows"][0]
         yield f"The frame with the highest mean score is {row['name']}."
@@ -216,6 +224,24 @@ def _lead(view: Mapping[str, Any]) -> Iterator[Child]:
 
 def _group_name(name: str | None) -> str:
     return "(not given)" if name is None else name
+
+
+def _fabric(view: Mapping[str, Any]) -> ET.Element | None:
+    """All articles at a glance, or as many as can be told apart, evenly from one end to the other."""
+    articles = [article for article in view["articles"] if article["ribbon"]]
+    if len(articles) < 2:
+        return None
+    articles.sort(key=lambda article: -article["shares"]["author_opinion"])
+    last = min(len(articles), _THREADS) - 1
+    shown = [articles[place * (len(articles) - 1) // last] for place in range(last + 1)]
+    caption = (
+        "Each line is an article from its first word to its last, the most opinion of the outlet’s own on top. "
+        "Thick: the outlet’s own voice; thin: its sources; in full colour: opinion."
+    )
+    if len(shown) < len(articles):
+        caption += f" Shown are {len(shown)} of {len(articles):,} articles, evenly from top to bottom."
+    drawing = fabric([article["ribbon"] for article in shown], f"All articles together: {_told(view['shares'])}")
+    return element("figure", "fr-strip", drawing, element("figcaption", None, caption))
 
 
 def _cell(shown: Child, value: float | str | None = None, name: str = "fr-num") -> ET.Element:
@@ -236,7 +262,7 @@ def _table(name: str, titles: Sequence[tuple[str, str]], rows: Iterable[ET.Eleme
         head_row(titles),
         element("tbody", None, *rows),
     )
-    return element("div", {"class": "fr-wide", "tabindex": "0", "role": "region", "aria-label": caption}, table)
+    return element("div", {"class": "fr-wide", "tabindex": "0", "role": "group", "aria-label": caption}, table)
 
 
 def _groups(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:

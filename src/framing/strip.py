@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from framing.record import VOICES
+from framing.record import LABELS, VOICES
 
-__all__ = ["PRESENT", "count_words", "frame_name", "label_of", "strip"]
+__all__ = ["PRESENT", "count_words", "frame_name", "label_of", "ribbon", "strip"]
 
 PRESENT = 0.5
 """The decision threshold of every frame."""
 
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_WORD = re.compile(r"(?:https?://|www\.)\S+|\w+(?:['’.-]\w+)*")
 
 
 def strip(record: Mapping[str, Any], bars: int) -> dict[str, Any]:
@@ -55,6 +56,38 @@ def strip(record: Mapping[str, Any], bars: int) -> dict[str, Any]:
     return {"bars": drawn, "loaded": loaded}
 
 
+def ribbon(record: Mapping[str, Any], cells: int) -> str:
+    """The article in cells of equal length: for each the label of the words in its middle.
+
+    Parameters
+    ----------
+    record : mapping
+        As described by ``schema.json``.
+    cells : int
+
+    Returns
+    -------
+    str
+        A digit for each cell, the place of its label in `record.LABELS`; empty without statements.
+
+    Examples
+    --------
+    >>> import framing
+    >>> ribbon(framing.analyze("The pier shut on Monday.").to_dict(), 4)
+    '0000'
+    """
+    text = record["text"]
+    ends = []
+    done = 0
+    for statement in record["statements"]:
+        done += count_words(text[statement["start"] : statement["end"]])
+        ends.append(done)
+    if not done:
+        return ""
+    labels = [LABELS.index(label_of(statement)) for statement in record["statements"]]
+    return "".join(str(labels[bisect_right(ends, (cell + 0.5) * done / cells)]) for cell in range(cells))
+
+
 def label_of(statement: Mapping[str, Any]) -> str:
     """Voice and kind of a statement in one, such as ``"author_fact"``."""
     return f"{statement['voice']}_{statement['kind']}"
@@ -72,7 +105,7 @@ def frame_name(label: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Words of a text; figures and compounds count as one.
+    """Words of a text; figures, compounds and links count as one.
 
     Examples
     --------

@@ -213,10 +213,8 @@ def _lead(view: Mapping[str, Any]) -> Iterator[Child]:
         yield element("bdi", None, _group_name(least["name"]))
         yield f" ({percent(least['opinion'][0])}). "
     if view["sources"]:
-        count, loudest = len(view["sources"]) + view["more_sources"], view["sources"][0]
-        yield f"{count:,} sources speak; the most heard is " if count > 1 else "One source speaks: "
-        yield element("bdi", None, loudest["name"])
-        yield f", in {_counted(loudest['articles'], 'article')}. "
+        count = len(view["sources"]) + view["more_sources"]
+        yield f"{count:,} sources speak. " if count > 1 else "One source speaks. "
     if view["frames"] and view["frames"][0]["rows"]:
         row = view["frames"][0]["rows"][0]
         yield f"The frame with the highest mean score is {row['name']}."

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.bias import mean_score
-from framing.certainty import read_certainty
+from framing.certainty import read_certainties
 from framing.document import Document
 from framing.kinds import LoadedRun, embraces
 from framing.record import LABELS, SCHEMA_VERSION, VOICES
@@ -185,14 +185,14 @@ def _sentences(document: Document, scores: Scores) -> list[dict[str, Any]]:
 def _statements(
     document: Document, stretches: Sequence[Stretch], owners: Sequence[int | None], scores: Scores
 ) -> list[dict[str, Any]]:
-    words = document.encoded.words
     starts, ends = document.encoded.spans.T.tolist()
+    certainties = read_certainties(document.encoded.words, [(s.first, s.last + 1) for s in stretches])
     distributions, bias = _distributions(stretches), _rounded(scores.statement_bias)
     frames = _frame_rows({name: (t.labels, t.statements) for name, t in scores.frames.items()})
     rows = []
     for number, (stretch, owner) in enumerate(zip(stretches, owners, strict=True)):
         voice, kind = LABELS[int(stretch.probabilities.argmax())].split("_")
-        certainty, places = read_certainty(words[stretch.first : stretch.last + 1])
+        certainty, places = certainties[number]
         rows.append(
             {
                 "start": starts[stretch.first],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from framing.lexicons import load_lexicon
 from framing.text import tokenize
 
-__all__ = ["PhraseFinder", "is_denied", "read_certainty"]
+__all__ = ["PhraseFinder", "is_denied", "plain_words", "read_certainties", "read_certainty"]
 
 _DENIALS = frozenset(
     word + ending
@@ -53,6 +54,22 @@ _NEGATIONS = frozenset("not n't never neither nor no hardly scarcely barely cann
 _NOBODY = frozenset("no none nobody no-one neither few".split())
 
 
+def plain_words(words: Sequence[str]) -> list[str]:
+    """Words in small letters with straight apostrophes, as word lists have them.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Tokens: none of them holds a blank.
+
+    Examples
+    --------
+    >>> plain_words(["It", "Isn’t"])
+    ['it', "isn't"]
+    """
+    return " ".join(words).lower().replace("’", "'").split(" ") if words else []  # all words at once
+
+
 class PhraseFinder:
     """Finds the entries of a word list in tokens, the longest at each place.
 
@@ -61,9 +78,14 @@ class PhraseFinder:
     entries : iterable of str
         Lower-cased words and phrases with straight apostrophes.
 
+    Attributes
+    ----------
+    openers : set of str
+        First words of the entries.
+
     Examples
     --------
-    >>> PhraseFinder(["may", "no doubt"]).find(["It", "May", "no", "doubt", "rain"])
+    >>> PhraseFinder(["may", "no doubt"]).find(["it", "may", "no", "doubt", "rain"])
     [(1, 1), (2, 3)]
     """
 
@@ -74,21 +96,27 @@ class PhraseFinder:
             self._phrases.setdefault(words[0], []).append(words)
         for phrases in self._phrases.values():
             phrases.sort(key=len, reverse=True)
+        self.openers = set(self._phrases)
 
-    def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
-        """First and last token of every match, in order, not overlapping."""
+    def find(self, words: Sequence[str], places: Iterable[int] | None = None) -> list[tuple[int, int]]:
+        """First and last token of every match, in order, not overlapping.
+
+        Parameters
+        ----------
+        words : sequence of str
+            As from :func:`plain_words`.
+        places : iterable of int, optional
+            Where a match may begin, in order: all places of ``openers`` among them. By default anywhere.
+        """
         found: list[tuple[int, int]] = []
         free = 0
-        lower = "\0".join(words).lower().replace("’", "'").split("\0")  # all words at once
-        if self._phrases.keys().isdisjoint(lower):
-            return found
-        for place, word in enumerate(lower):
-            phrases = self._phrases.get(word)
+        for place in range(len(words)) if places is None else places:
+            phrases = self._phrases.get(words[place])
             if phrases is None or place < free:
                 continue
             for phrase in phrases:
                 stop = place + len(phrase)
-                if tuple(lower[place:stop]) == phrase:
+                if tuple(words[place:stop]) == phrase:
                     found.append((place, stop - 1))
                     free = stop
                     break
@@ -120,12 +148,47 @@ def read_certainty(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
     >>> read_certainty("The bridge may well close in May".split())
     ('hedged', [(2, 3)])
     """
+    return read_certainties(words, [(0, len(words))])[0]
+
+
+def read_certainties(
+    words: Sequence[str], ranges: Sequence[tuple[int, int]]
+) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Certainty of every statement of a text, as :func:`read_certainty` gives it.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The text's tokens.
+    ranges : sequence of (int, int)
+        First token of each statement and the token after its last.
+
+    Returns
+    -------
+    list of (str, list of (int, int))
+        Places count from the statement's first token.
+
+    Examples
+    --------
+    >>> read_certainties("It may rain . It will .".split(), [(0, 4), (4, 7)])
+    [('hedged', [(1, 1)]), ('plain', [])]
+    """
     uncertainty, emphasis = _finders()
-    hedges = [(a, b) for a, b in uncertainty.find(words) if not _is_month(words, a)]
-    if hedges:
-        return "hedged", hedges
-    stressed = emphasis.find(words)
-    return ("emphatic", stressed) if stressed else ("plain", [])
+    lower = plain_words(words)
+    # Most statements hold no first word of any entry: those of the text are looked for once.
+    openers = [place for place, word in enumerate(lower) if word in uncertainty.openers or word in emphasis.openers]
+    read: list[tuple[str, list[tuple[int, int]]]] = []
+    for first, stop in ranges:
+        begin = bisect_left(openers, first)
+        places = [place - first for place in openers[begin : bisect_left(openers, stop, begin)]]
+        if not places:
+            read.append(("plain", []))
+            continue
+        own, said = words[first:stop], lower[first:stop]
+        hedges = [(a, b) for a, b in uncertainty.find(said, places) if not _is_month(own, a)]
+        stressed = [] if hedges else emphasis.find(said, places)
+        read.append(("hedged", hedges) if hedges else ("emphatic", stressed) if stressed else ("plain", []))
+    return read
 
 
 def is_denied(source: Sequence[str], cue: Sequence[str]) -> bool:

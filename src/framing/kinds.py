@@ -9,6 +9,7 @@ whatever score the model gives its words, which may be low.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.certainty import PhraseFinder
+from framing.certainty import PhraseFinder, plain_words
 from framing.embedding import bundled_vectors
 from framing.lexicons import load_lexicon
 
@@ -82,7 +83,7 @@ def kind_of(words: Sequence[str]) -> str:
     >>> kind_of(["collateral", "damage"]), kind_of(["heartbreaking"]), kind_of(["thugs"])
     ('euphemism', 'emotive', 'label')
     """
-    lower = [_plain(word) for word in words]
+    lower = plain_words(words)
     if not _DISTANCE.isdisjoint(lower):
         return "scare_quotes"
     best = max(
@@ -122,16 +123,15 @@ def find_loaded(
     list of LoadedRun
         In order, not overlapping. Where the model marked a piece of a listed phrase, the phrase counts.
     """
-    lower = list(map(_plain, words))
     starts = [first for first, _, _ in statements]
 
     def owner(first: int) -> int | None:
-        at = int(np.searchsorted(starts, first, side="right")) - 1
+        at = bisect_right(starts, first) - 1
         return at if at >= 0 and first < statements[at][1] else None
 
     quoted = scare_quotes(words, [(first, stop) for first, stop, author in statements if author])
     inside = {token for first, stop in quoted for token in range(first, stop)}
-    phrases = [(first, last + 1, kind) for _, kind, first, last in _phrases(lower) if kind in _FOUND_BY_PHRASE]
+    phrases = [(first, last + 1, kind) for _, kind, first, last in _phrases(plain_words(words), _FOUND_BY_PHRASE)]
     whole = {token: (first, stop, kind) for first, stop, kind in phrases for token in range(first, stop)}
     runs: list[LoadedRun] = []
     taken: set[int] = set()
@@ -169,7 +169,7 @@ def scare_quotes(words: Sequence[str], ranges: Iterable[tuple[int, int]]) -> lis
     places = [place for place, word in enumerate(words) if word in _OPEN]
     for first, stop in ranges:
         free = first
-        for place in places[int(np.searchsorted(places, first)) : int(np.searchsorted(places, stop))]:
+        for place in places[bisect_left(places, first) : bisect_left(places, stop)]:
             if place < free:
                 continue
             end = next((k for k in range(place + 1, min(place + _QUOTED_WORDS + 2, stop)) if words[k] in _CLOSE), 0)
@@ -199,26 +199,24 @@ def embraces(words: Sequence[str], first: int, last: int) -> bool:
     return not _EMBRACING.isdisjoint(near) and "not" not in near
 
 
-def _plain(word: str) -> str:
-    return word.lower().replace("’", "'")
-
-
-@lru_cache(maxsize=1)
-def _finders() -> list[tuple[str, PhraseFinder]]:
-    """Finders of the phrases of each kind, single words aside."""
-    return [
-        (kind, PhraseFinder(entry for name in names for entry in load_lexicon(name) if " " in entry))
-        for kind, names in _LISTS.items()
+@lru_cache(maxsize=2)
+def _finders(kinds: Sequence[str]) -> tuple[list[tuple[int, str, PhraseFinder]], frozenset[str]]:
+    """Finders of the phrases of kinds, single words aside, with their ranks; and how any phrase begins."""
+    finders = [
+        (rank, kind, PhraseFinder(entry for name in names for entry in load_lexicon(name) if " " in entry))
+        for rank, (kind, names) in enumerate(_LISTS.items())
+        if kind in kinds
     ]
+    return finders, frozenset[str]().union(*(finder.openers for _, _, finder in finders))
 
 
-def _phrases(lower: Sequence[str]) -> list[tuple[int, str, int, int]]:
+def _phrases(lower: Sequence[str], kinds: tuple[str, ...] = KINDS) -> list[tuple[int, str, int, int]]:
     """Phrases of the lists in tokens: rank and name of the kind, first and last token."""
-    return [
-        (place, kind, first, last)
-        for place, (kind, finder) in enumerate(_finders())
-        for first, last in finder.find(lower)
-    ]
+    finders, openers = _finders(kinds)
+    places = [place for place, word in enumerate(lower) if word in openers]
+    if not places:
+        return []
+    return [(rank, kind, first, last) for rank, kind, finder in finders for first, last in finder.find(lower, places)]
 
 
 @lru_cache(maxsize=1)

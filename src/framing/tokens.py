@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.text import quotation_spans, quotation_states, tokenize
+from framing.text import quotation_spans, quotation_states, read_tokens
 
 __all__ = [
     "PARAGRAPH",
@@ -96,15 +96,18 @@ def encode_text(text: str, paragraphs: Sequence[tuple[int, int]]) -> Encoded:
     paragraphs : sequence of (int, int)
         Half-open ranges, in order.
     """
-    parts: list[NDArray[np.int32]] = []
+    parts, spans = read_tokens(text, paragraphs)
     words: list[str] = []
-    for start, end in paragraphs:
-        spans = tokenize(text, start, end)
-        parts.append(np.array([[start, start]], dtype=np.int32))
-        parts.append(spans)
+    breaks = []  # places of the tokens between paragraphs
+    for part in parts:
+        breaks.append(len(words))
         words.append(PARAGRAPH)
-        words.extend(map(text.__getitem__, map(slice, *spans.T.tolist())))
-    joined = np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int32)
+        words += part
+    joined = np.empty((len(words), 2), dtype=np.int32)
+    joined[breaks] = np.array([start for start, _ in paragraphs], dtype=np.int32)[:, None]
+    wordy = np.ones(len(words), dtype=bool)
+    wordy[breaks] = False
+    joined[wordy] = spans
     return Encoded(joined, words, quotation_states(joined, quotation_spans(text, paragraphs)))
 
 

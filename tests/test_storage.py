@@ -170,6 +170,7 @@ def test_an_analyzer_is_saved_with_parts_of_its_own(tmp_path):
 def test_an_analyzer_without_parts_is_its_tier(tmp_path):
     assert repr(again(framing.Analyzer(), tmp_path / "it")) == "Analyzer(tier='default')"
     assert repr(again(framing.Analyzer(frames={}), tmp_path / "it")) == "Analyzer(tier='default', frames={})"
+    assert repr(again(framing.Analyzer(max_length=9), tmp_path / "it")) == "Analyzer(tier='default', max_length=9)"
 
 
 class Loud:

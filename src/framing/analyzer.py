@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import closing
 from functools import lru_cache, partial
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +48,7 @@ Doubles = NDArray[np.float64]
 
 _INVENTORIES = ("policy", "narrative")
 _BATCH = 64
+_MAX_LENGTH = 5_000_000
 _BATCH_CHARACTERS = 2_000_000  # a batch ends early here, so that long articles do not fill the memory
 _UNSPECIFIED = "unspecified"  # whom statements belong to where the source is left out
 PARTS = ("attribution", "opinion", "bias")  # what can be swapped, besides the frames
@@ -82,13 +84,17 @@ class Analyzer:
         ``classes_`` names the frames. They take the place of the bundled inventories.
     bias : estimator, optional
         A classifier of sentences: ``predict_proba(texts)`` with two classes, the second one the biased one.
+    max_length : int, default=5_000_000
+        Longest article that is read, in code points; a longer one is an error, because it is hardly one article.
+        Time and memory grow with the length: about a kilobyte a token, so up to 1.2 GB for prose of this length,
+        and five times as much for a text of punctuation marks alone.
 
     Raises
     ------
     ValueError
-        If ``tier`` is unknown.
+        If ``tier`` is unknown, or ``max_length`` is less than 1.
     TypeError
-        If a part lacks the method that it is needed for.
+        If a part lacks the method that it is needed for, or ``max_length`` is no integer.
     MissingExtraError
         If ``tier`` is ``"accurate"`` and onnxruntime or tokenizers is not installed.
 
@@ -108,6 +114,7 @@ class Analyzer:
         opinion: Any = None,
         frames: Mapping[str, Any] | None = None,
         bias: Any = None,
+        max_length: int = _MAX_LENGTH,
     ) -> None:
         _check_part("attribution", attribution, "predict")
         _check_part("opinion", opinion, "predict_proba")
@@ -126,6 +133,9 @@ class Analyzer:
         self.opinion = opinion
         self.frames = dict(frames) if frames is not None else None
         self.bias = bias
+        self.max_length = index(max_length)
+        if self.max_length < 1:
+            raise ValueError(f"max_length must be at least 1. Got {max_length} instead.")
 
     def __repr__(self) -> str:
         parts = [f"tier={self.tier!r}"]
@@ -134,6 +144,7 @@ class Analyzer:
             for name in ("attribution", "opinion", "frames", "bias")
             if getattr(self, name) is not None
         ]
+        parts += [f"max_length={self.max_length}"] if self.max_length != _MAX_LENGTH else []
         return f"Analyzer({', '.join(parts)})"
 
     def analyze(
@@ -160,6 +171,8 @@ class Analyzer:
         ------
         TypeError
             If ``text`` is not a string.
+        ArticleError
+            If it is longer than ``max_length``.
         """
         if not isinstance(text, str):
             raise TypeError(
@@ -203,7 +216,7 @@ class Analyzer:
         TypeError
             If an article is neither a string nor a mapping.
         ArticleError
-            If a mapping has no usable ``text``.
+            If a mapping has no usable ``text``, or a text is longer than ``max_length``.
         """
         if isinstance(articles, (str, bytes, Mapping)):
             raise TypeError(
@@ -253,7 +266,10 @@ class Analyzer:
             except ModelError as error:
                 raise ModelError(f"The analyzer's own {key} cannot be saved. {error}") from error
             files |= written
-        config = {"tier": self.tier, "models": self._model_names(), "parts": records, "frames": self.frames is not None}
+        config = {
+            "tier": self.tier, "max_length": self.max_length, "models": self._model_names(), "parts": records,
+            "frames": self.frames is not None,
+        }  # fmt: skip
         described = {"version": "1", "licence": "NOASSERTION", **described}
         save_files(folder, files, kind="analyzer", name="analyzer", config=config, **described)
 
@@ -285,6 +301,13 @@ class Analyzer:
         return f"{version} with {blended.version}" if model in blended.models else version
 
     def _analyze_batch(self, articles: Sequence[_Article]) -> list[Analysis]:
+        for article in articles:
+            if len(article.text) > self.max_length:
+                name = "" if article.id is None else f" {article.id!r}"
+                raise ArticleError(
+                    f"The article{name} has {len(article.text):,} characters; "
+                    f"at most {self.max_length:,} are read. Split it, or give Analyzer a larger max_length."
+                )
         documents = [read_document(article.text, article.title) for article in articles]
         tagged = bundled_tagger(self.tier).tag(documents)
         if self.attribution is not None:

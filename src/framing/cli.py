@@ -23,6 +23,7 @@ from framing.record import TIERS
 
 if TYPE_CHECKING:
     from framing.analysis import Analysis
+    from framing.analyzer import Analyzer
     from framing.batch import BatchReport
 
 __all__ = ["main"]
@@ -89,7 +90,7 @@ def _build_parser() -> argparse.ArgumentParser:
     analyze.add_argument("file", metavar="FILE", help="text in UTF-8; - is standard input")
     analyze.add_argument("--json", action="store_true", help="print the record, on one line")
     analyze.add_argument("--title", help="the article's title, if the text doesn't hold it")
-    _add_tier(analyze)
+    _add_reading(analyze)
     analyze.add_argument("--no-color", action="store_true", help="print without colours")
     analyze.set_defaults(run=_analyze)
 
@@ -110,7 +111,7 @@ def _build_parser() -> argparse.ArgumentParser:
     batch.add_argument(
         "--batch-size", type=int, default=64, metavar="N", help="articles at a time (default: 64)"
     )
-    _add_tier(batch)
+    _add_reading(batch)
     batch.add_argument("--quiet", action="store_true", help="print nothing but failures")
     batch.set_defaults(run=_batch)
 
@@ -130,7 +131,7 @@ def _build_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="processes; -1: one a core (default: 1)"
     )
-    _add_tier(report)
+    _add_reading(report)
     report.add_argument("--quiet", action="store_true", help="print nothing but failures")
     report.set_defaults(run=_report)
 
@@ -171,16 +172,25 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_tier(parser: argparse.ArgumentParser) -> None:
+def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=TIERS, default=TIERS[0], help="which models (default: default)")
+    parser.add_argument(
+        "--max-length", type=int, metavar="N", help="longest article in characters (default: 5,000,000)"
+    )
+
+
+def _analyzer(arguments: argparse.Namespace) -> Analyzer:
+    from framing.analyzer import Analyzer
+
+    length = {} if arguments.max_length is None else {"max_length": arguments.max_length}
+    return Analyzer(tier=arguments.tier, **length)
 
 
 def _analyze(arguments: argparse.Namespace) -> int:
     text = _read_text(arguments.file)
-    from framing.analyzer import Analyzer
     from framing.display import render_text, wants_color
 
-    doc = Analyzer(tier=arguments.tier).analyze(text, title=arguments.title)
+    doc = _analyzer(arguments).analyze(text, title=arguments.title)
     if arguments.json:
         sys.stdout.buffer.write(doc.to_json().encode("utf-8") + b"\n")
         return _OK
@@ -206,7 +216,6 @@ def _read_text(file: str) -> str:
 
 
 def _batch(arguments: argparse.Namespace) -> int:
-    from framing.analyzer import Analyzer
     from framing.batch import run_batch
 
     rows_on_stderr = arguments.errors == _STANDARD or (
@@ -216,7 +225,7 @@ def _batch(arguments: argparse.Namespace) -> int:
     report = run_batch(
         arguments.source,
         arguments.target,
-        analyzer=Analyzer(tier=arguments.tier),
+        analyzer=_analyzer(arguments),
         errors=arguments.errors,
         resume=arguments.resume,
         overwrite=arguments.overwrite,
@@ -257,11 +266,9 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _report_docs(arguments: argparse.Namespace, errors: list[str]) -> Iterator[Analysis]:
     """The analyses of whatever the source holds; lines that can't be read are told in `errors`."""
-    from framing.analyzer import Analyzer
-
     source = arguments.source
     if not source.lower().removesuffix(".gz").endswith(_JSON_ENDINGS):
-        yield Analyzer(tier=arguments.tier).analyze(_read_text(source), title=arguments.title)
+        yield _analyzer(arguments).analyze(_read_text(source), title=arguments.title)
         return
     if _holds_records(source):
         yield from _stored_docs(source, errors)
@@ -275,7 +282,7 @@ def _report_docs(arguments: argparse.Namespace, errors: list[str]) -> Iterator[A
         run_batch(
             source,
             records,
-            analyzer=Analyzer(tier=arguments.tier),
+            analyzer=_analyzer(arguments),
             n_jobs=arguments.jobs,
             progress=not arguments.quiet and sys.stderr.isatty(),
         )

@@ -150,8 +150,10 @@ def _stored_analyzer(config: Any, files: Mapping[str, bytes], trusted: bool) -> 
         else:
             frames[inventory] = part
     try:
-        analyzer = Analyzer(tier=config["tier"], frames=frames if config.get("frames") else None, **parts)
-    except TypeError as error:
+        own = frames if config.get("frames") else None
+        length = {"max_length": config["max_length"]} if "max_length" in config else {}  # not in the first models
+        analyzer = Analyzer(tier=config["tier"], frames=own, **length, **parts)
+    except (TypeError, ValueError) as error:
         raise ModelError(str(error)) from error
     present = analyzer._model_names()
     changed = [name for name, version in config["models"].items() if version != present.get(name)]

@@ -188,6 +188,9 @@ def _grouped(
     closest = np.full(count, np.nan)
     joined = np.zeros(count, dtype=bool)
     stories = 0
+    # How many articles of each story are in the window, which begins at `left` and moves with time.
+    inside = np.zeros(count, dtype=np.intp)
+    left = 0
     for start in range(0, count, _BLOCK):
         stop = min(start + _BLOCK, count)
         first = 0 if np.isnan(time[stop - 1]) else int(np.searchsorted(time, time[start] - days))
@@ -198,17 +201,22 @@ def _grouped(
             values = near.data[near.indptr[row - start] : near.indptr[row - start + 1]]
             others = near.indices[near.indptr[row - start] : near.indptr[row - start + 1]] + first
             kept = (others >= begin) & (others < row)
-            best, score = -1, -1.0
+            if begin < left:  # the first article without a date: from here on the window is everything
+                inside = np.bincount(story[begin:row], minlength=count)
+                left = begin
+            np.subtract.at(inside, story[left:begin], 1)
+            left = begin
+            best = -1
             if kept.any():
-                totals = np.bincount(story[others[kept]], weights=values[kept])
-                sizes = np.bincount(story[begin:row], minlength=len(totals))[: len(totals)]
-                means = np.divide(totals, sizes, out=np.zeros(len(totals)), where=sizes > 0)
-                best = int(np.argmax(means))
-                score = closest[row] = float(means[best])
-            if best >= 0 and score >= similarity:
+                near_stories, place = np.unique(story[others[kept]], return_inverse=True)
+                means = np.bincount(place, weights=values[kept]) / inside[near_stories]
+                best = int(near_stories[np.argmax(means)])
+                closest[row] = means.max()
+            if best >= 0 and closest[row] >= similarity:
                 story[row], joined[row] = best, True
             else:
                 story[row], stories = stories, stories + 1
+            inside[story[row]] += 1
     back = np.empty(count, dtype=np.intp)
     back[order] = np.arange(count)
     return story[back], closest[back], joined[back]

@@ -136,10 +136,11 @@ def assemble(
 def _embraced(document: Document, attributions: Sequence[Mapping[str, Any]]) -> list[bool]:
     """Whether the author embraces what each attribution passes on."""
     words = document.encoded.words
-    found = []
-    for entry in attributions:
-        bounds = document.tokens_between(np.array(entry["cue"], dtype=np.int64).reshape(-1, 2)).tolist()
-        found.append(any(stop > first and embraces(words, first, stop - 1) for first, stop in bounds))
+    cues = [(number, cue) for number, entry in enumerate(attributions) for cue in entry["cue"]]
+    bounds = document.tokens_between(np.array([cue for _, cue in cues], dtype=np.int64).reshape(-1, 2)).tolist()
+    found = [False] * len(attributions)
+    for (number, _), (first, stop) in zip(cues, bounds, strict=True):
+        found[number] |= stop > first and embraces(words, first, stop - 1)
     return found
 
 

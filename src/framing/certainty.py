@@ -78,11 +78,6 @@ class PhraseFinder:
     entries : iterable of str
         Lower-cased words and phrases with straight apostrophes.
 
-    Attributes
-    ----------
-    openers : set of str
-        First words of the entries.
-
     Examples
     --------
     >>> PhraseFinder(["may", "no doubt"]).find(["it", "may", "no", "doubt", "rain"])
@@ -96,7 +91,14 @@ class PhraseFinder:
             self._phrases.setdefault(words[0], []).append(words)
         for phrases in self._phrases.values():
             phrases.sort(key=len, reverse=True)
-        self.openers = set(self._phrases)
+
+    def places(self, words: Sequence[str]) -> list[int]:
+        """Where any entry begins, in order; ``words`` as for :meth:`find`."""
+        known = self._phrases
+        openers = [(place, phrases) for place, word in enumerate(words) if (phrases := known.get(word))]
+        return [
+            place for place, phrases in openers if any(tuple(words[place : place + len(p)]) == p for p in phrases)
+        ]
 
     def find(self, words: Sequence[str], places: Iterable[int] | None = None) -> list[tuple[int, int]]:
         """First and last token of every match, in order, not overlapping.
@@ -106,7 +108,7 @@ class PhraseFinder:
         words : sequence of str
             As from :func:`plain_words`.
         places : iterable of int, optional
-            Where a match may begin, in order: all places of ``openers`` among them. By default anywhere.
+            Where to look, in order: all of :meth:`places` among them. By default everywhere.
         """
         found: list[tuple[int, int]] = []
         free = 0
@@ -175,12 +177,12 @@ def read_certainties(
     """
     uncertainty, emphasis = _finders()
     lower = plain_words(words)
-    # Most statements hold no first word of any entry: those of the text are looked for once.
-    openers = [place for place, word in enumerate(lower) if word in uncertainty.openers or word in emphasis.openers]
+    # Most statements hold no entry: those of the text are looked for once.
+    known = sorted({*uncertainty.places(lower), *emphasis.places(lower)})
     read: list[tuple[str, list[tuple[int, int]]]] = []
     for first, stop in ranges:
-        begin = bisect_left(openers, first)
-        places = [place - first for place in openers[begin : bisect_left(openers, stop, begin)]]
+        begin = bisect_left(known, first)
+        places = [place - first for place in known[begin : bisect_left(known, stop, begin)]]
         if not places:
             read.append(("plain", []))
             continue

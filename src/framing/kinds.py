@@ -131,7 +131,8 @@ def find_loaded(
 
     quoted = scare_quotes(words, [(first, stop) for first, stop, author in statements if author])
     inside = {token for first, stop in quoted for token in range(first, stop)}
-    phrases = [(first, last + 1, kind) for _, kind, first, last in _phrases(plain_words(words), _FOUND_BY_PHRASE)]
+    listed = _phrases(plain_words(words))
+    phrases = [(first, last + 1, kind) for _, kind, first, last in listed if kind in _FOUND_BY_PHRASE]
     whole = {token: (first, stop, kind) for first, stop, kind in phrases for token in range(first, stop)}
     runs: list[LoadedRun] = []
     taken: set[int] = set()
@@ -199,24 +200,23 @@ def embraces(words: Sequence[str], first: int, last: int) -> bool:
     return not _EMBRACING.isdisjoint(near) and "not" not in near
 
 
-@lru_cache(maxsize=2)
-def _finders(kinds: Sequence[str]) -> tuple[list[tuple[int, str, PhraseFinder]], frozenset[str]]:
-    """Finders of the phrases of kinds, single words aside, with their ranks; and how any phrase begins."""
-    finders = [
-        (rank, kind, PhraseFinder(entry for name in names for entry in load_lexicon(name) if " " in entry))
-        for rank, (kind, names) in enumerate(_LISTS.items())
-        if kind in kinds
-    ]
-    return finders, frozenset[str]().union(*(finder.openers for _, _, finder in finders))
+@lru_cache(maxsize=1)
+def _finders() -> tuple[PhraseFinder, list[tuple[str, PhraseFinder]]]:
+    """A finder of the phrases of all kinds, single words aside, and those of each kind."""
+    phrases = {kind: [e for name in names for e in load_lexicon(name) if " " in e] for kind, names in _LISTS.items()}
+    every = PhraseFinder({entry for entries in phrases.values() for entry in entries})
+    return every, [(kind, PhraseFinder(entries)) for kind, entries in phrases.items()]
 
 
-def _phrases(lower: Sequence[str], kinds: tuple[str, ...] = KINDS) -> list[tuple[int, str, int, int]]:
+def _phrases(lower: Sequence[str]) -> list[tuple[int, str, int, int]]:
     """Phrases of the lists in tokens: rank and name of the kind, first and last token."""
-    finders, openers = _finders(kinds)
-    places = [place for place, word in enumerate(lower) if word in openers]
-    if not places:
-        return []
-    return [(rank, kind, first, last) for rank, kind, finder in finders for first, last in finder.find(lower, places)]
+    every, finders = _finders()
+    places = every.places(lower)  # few, so that the kinds are looked for there alone
+    return [
+        (rank, kind, first, last)
+        for rank, (kind, finder) in enumerate(finders if places else ())
+        for first, last in finder.find(lower, places)
+    ]
 
 
 @lru_cache(maxsize=1)

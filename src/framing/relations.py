@@ -191,7 +191,7 @@ def candidate_relations(
             for run in content
         ]
         # Sources are short, often one word, so they are not smoothed.
-        taken = {*cue, *(place for a, b in content for place in range(a, b + 1))}
+        taken = set(cue).union(*(range(a, b + 1) for a, b in content))
         agentless = is_agentless(encoded.words[first : last + 1], encoded.words[min(last + 1, size - 1)])
         # What stands before an agentless cue is no source; "by analysts" comes after.
         outside = [

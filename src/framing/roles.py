@@ -207,7 +207,7 @@ class Roles:
     def words(self, start: int, end: int) -> list[Word]:
         """Words and marks of a range."""
         return [
-            Word(match.group().lower().replace("’", "'"), match.start(), match.end())
+            Word(match[0].lower().replace("’", "'"), *match.span())
             for match in _WORD.finditer(self.text, start, end)
         ]
 

@@ -7,6 +7,7 @@ script that trains the network fits them on articles that the network has not se
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
@@ -241,7 +242,7 @@ def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -
     """
     owners: list[int | None] = []
     spread = [sum(last - first + 1 for first, last in relation.content) for relation in relations]
-    cues = np.array([relation.cue[0] for relation in relations], dtype=np.int64)  # ascending
+    cues = [relation.cue[0] for relation in relations]  # ascending
     before, after = LINK_WINDOW
     for stretch in stretches:
         if stretch.probabilities.argmax() < 2 or not relations:
@@ -250,17 +251,18 @@ def assign_owners(relations: Sequence[Relation], stretches: Sequence[Stretch]) -
         size = stretch.last - stretch.first + 1
         best, best_key = None, (False, 0)
         # Only attributions whose window reaches the statement can have it in their content.
-        low = int(np.searchsorted(cues, stretch.first - after, side="left"))
-        high = int(np.searchsorted(cues, stretch.last + before, side="right"))
+        low = bisect_left(cues, stretch.first - after)
+        high = bisect_right(cues, stretch.last + before)
         for number in range(low, high):
-            overlap = sum(
-                max(0, min(b, stretch.last) - max(a, stretch.first) + 1) for a, b in relations[number].content
-            )
+            overlap = 0
+            for a, b in relations[number].content:
+                if a <= stretch.last and b >= stretch.first:
+                    overlap += min(b, stretch.last) - max(a, stretch.first) + 1
             key = (2 * overlap >= size, spread[number])
             if overlap and (best is None or key > best_key):
                 best, best_key = number, key
         if best is None:
-            best = max(int(np.searchsorted(cues, stretch.last, side="right")) - 1, 0)
+            best = max(bisect_right(cues, stretch.last) - 1, 0)
         owners.append(best)
     return owners
 

@@ -136,6 +136,8 @@ CALENDAR = frozenset(
     thanksgiving islam christianity english spanish french arabic god internet i tv""".split()
 )
 
+_NO_NAME_ALONE = (_STARTERS | CALENDAR) - {"us"}  # but "US" is one
+
 NAME_WORD = re.compile(r"[^\s,\"“”()]+")
 _PARTY_STATE = re.compile(r"[rdi](?:ep|em)?[-–—]\w")  # (R-Ohio)
 _DERIVED = re.compile(r"-[a-z]{3,}")  # Lund-era, Twenty-two
@@ -383,6 +385,8 @@ class _Finder:
         return plain and len(behind) > 1 and behind[-1] in _BODY_WORDS
 
     def _name(self, start: int, end: int) -> Name | None:
+        if self.text[start:end].lower() in _NO_NAME_ALONE:  # a third of all runs: "The", "On"
+            return None
         tables = self.tables
         words = [
             (m.start(), m.end(), m.group().lower().replace("’", "'")) for m in NAME_WORD.finditer(self.text, start, end)

@@ -4,11 +4,12 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from framing.bias import BiasClassifier, BiasScorer, mean_score
-from framing.features import bundled_features
+from framing.bias import BiasClassifier
+from framing.bias_scores import BiasScorer, LoadedScorer, loaded_runs, mean_score
 from framing.linear import WordTable
-from framing.loaded import LoadedLanguageTagger, LoadedScorer, loaded_runs
+from framing.loaded import LoadedLanguageTagger
 from framing.text import tokenize
+from framing.word_rows import bundled_features
 
 LOADED = [
     "The disgraced minister's shameless lies are an insult to every decent taxpayer.",

@@ -11,12 +11,12 @@ from framing.blend import Blend, BlendedSheet
 from framing.datasets import load_sample
 from framing.encoder import MASK, SEP, Encoder, WordPieces, bundled_encoder, piece_windows
 from framing.exceptions import MissingExtraError
-from framing.features import bundled_features
 from framing.linear import LinearBlock, WordTable
 from framing.models import model_path
 from framing.persistence import load_model
 from framing.record import load_schema
 from framing.tokens import Encoded, encode_text
+from framing.word_rows import bundled_features
 
 
 @pytest.fixture(scope="module")

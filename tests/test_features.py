@@ -4,19 +4,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from framing.embedding import bundled_vectors
-from framing.features import (
-    BUCKETS,
-    GROUPS,
-    SURFACE,
-    LexiconFeatures,
-    TextFeatures,
-    bundled_features,
-    letter_groups,
-    plain_word,
-    surface_classes,
-    word_hashes,
-)
+from framing.features import LexiconFeatures, TextFeatures
 from framing.linear import (
     CurvedBlock,
     LinearBlock,
@@ -31,6 +19,17 @@ from framing.linear import (
     sigmoid,
 )
 from framing.persistence import StoredModel
+from framing.vectors import bundled_vectors
+from framing.word_rows import (
+    BUCKETS,
+    GROUPS,
+    SURFACE,
+    bundled_features,
+    letter_groups,
+    plain_word,
+    surface_classes,
+    word_hashes,
+)
 
 TEXTS = [
     "The harbour board met on Monday.",

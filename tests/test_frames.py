@@ -5,13 +5,13 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from framing.codebook import Frame, load_inventory
-from framing.features import bundled_features
 from framing.frame_fit import calibrate_frames, learn_frames, softmax
 from framing.frame_scores import FrameScorer
 from framing.frames import FrameClassifier
 from framing.linear import WordTable, sigmoid
 from framing.sentences import split_sentences
 from framing.text import tokenize
+from framing.word_rows import bundled_features
 
 MARKET = (
     "Factory output in Port Ellery fell for a third month. Unemployment rose to nine percent, and the central bank "

@@ -9,13 +9,14 @@ HOME = Path(framing.__file__).parent
 LAYERS = [
     "exceptions", "workers", "progress", "metrics", "record", "scores", "strip", "display", "view", "markup",
     "card", "tables", "analysis", "overview", "report", "finding_plots", "plots", "lexicons", "inventories",
-    "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "embedding",
-    "features", "linear", "additive", "blend", "tokens", "turns", "links", "network", "encoder", "document",
-    "names", "entities", "roles", "speakers", "relations", "stretches", "certainty", "kinds", "tagger", "tuning",
-    "attribution", "statements", "codebook", "frame_scores", "frame_fit", "frames", "axes", "loaded", "bias",
-    "opinion", "assembly", "storage", "analyzer", "saving", "testing", "batch", "datasets", "annotations", "units",
-    "gold", "inference", "shares", "regression", "stories", "contrasts", "keywords", "sourcing", "agreement",
-    "evaluation", "workbench", "cli_annotate", "cli_train", "cli",
+    "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "vectors",
+    "embedding", "word_rows", "features", "linear", "additive", "blend", "tokens", "turns", "links", "network",
+    "encoder", "document", "names", "entities", "roles", "speakers", "relations", "stretches", "certainty",
+    "kinds", "tagger", "tuning", "attribution", "statements", "codebook", "frame_scores", "frame_fit", "frames",
+    "axes", "bias_scores", "loaded", "bias", "opinion", "assembly", "storage", "analyzer", "saving", "testing",
+    "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression", "stories",
+    "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate", "cli_train",
+    "cli",
 ]  # fmt: skip
 
 

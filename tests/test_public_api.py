@@ -29,6 +29,13 @@ def test_importing_the_package_loads_nothing_heavy():
     assert result.stdout.strip() == "[]"
 
 
+def test_the_first_answer_needs_neither_scikit_learn_nor_joblib():
+    heavy = ("sklearn", "joblib", "nltk", "pandas", "scipy.stats", "scipy.optimize", "onnxruntime")
+    code = f"import sys, framing; framing.analyze('It rains.'); print([m for m in {heavy} if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
 def test_public_names_have_docstrings():
     missing = [n for n in framing.__all__ if n != "__version__" and not getattr(framing, n).__doc__]
     assert missing == []

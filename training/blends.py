@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from framing.bias import BiasScorer
+from framing.bias_scores import BiasScorer, LoadedScorer, loaded_runs
 from framing.document import read_document
-from framing.features import bundled_features
 from framing.linear import WordTable, fit_slope, sigmoid
-from framing.loaded import LoadedScorer, loaded_runs
 from framing.metrics import best_threshold
 from framing.tagger import anybodys_opinion, bundled_tagger, source_opinion
 from framing.text import tokenize
+from framing.word_rows import bundled_features
 from train_bias import Task, group_folds, report_loaded
 
 FEW = 200  # sentences of an outlet

@@ -25,14 +25,14 @@ from sklearn.metrics import roc_auc_score
 
 import framing
 from evaluate import evaluate_sentences, with_interval
-from framing.bias import BiasScorer
+from framing.bias_scores import BiasScorer, LoadedScorer
 from framing.datasets import load_basil, load_newsdiscourse, load_sample
-from framing.features import TextFeatures, bundled_features
+from framing.features import TextFeatures
 from framing.kinds import KINDS, find_loaded
 from framing.linear import WordTable, fit_logistic
-from framing.loaded import LoadedScorer
 from framing.record import TIERS
 from framing.text import tokenize
+from framing.word_rows import bundled_features
 from train_bias import FOLDS, group_folds
 
 PROBES = Path(__file__).resolve().parents[1] / "datasets" / "probes"

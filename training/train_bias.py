@@ -19,12 +19,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from common import MODELS, training_statements, write_card
 from framing.datasets import load_babe, load_checkthat
-from framing.features import TextFeatures, bundled_features
+from framing.features import TextFeatures
 from framing.linear import MarkedWords, fit_curved, fit_logistic, fit_slope, pack_weights, sigmoid
 from framing.loaded import LoadedLanguageTagger, marked_words
 from framing.metrics import bootstrap_interval, expected_calibration_error
 from framing.persistence import save_model
 from framing.text import tokenize
+from framing.word_rows import bundled_features
 
 VERSION, SEED, FOLDS = "1", 0, 5
 C = {"transfer": 1.0, "bias": 0.5, "opinion": 0.5, "author_opinion": 0.05}

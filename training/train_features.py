@@ -9,12 +9,20 @@ from pathlib import Path
 import numpy as np
 
 from common import MODELS, raw_texts, write_card
-from framing.embedding import bundled_vectors
-from framing.features import BUCKETS, ORDINARY_BUCKETS, SURFACE, letter_groups, plain_word, surface_classes, word_hashes
 from framing.lexicons import list_lexicons, load_lexicon
 from framing.persistence import save_model
 from framing.sentences import split_sentences
 from framing.text import tokenize
+from framing.vectors import bundled_vectors
+from framing.word_rows import (
+    BUCKETS,
+    ORDINARY_BUCKETS,
+    SURFACE,
+    letter_groups,
+    plain_word,
+    surface_classes,
+    word_hashes,
+)
 
 VERSION = "1"
 COMMON = 6000  # words that stand for ordinary news

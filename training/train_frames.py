@@ -21,11 +21,11 @@ from sklearn.model_selection import GroupKFold
 from common import MODELS, write_card
 from framing import Frame, FrameClassifier, StaticEmbedding, load_inventory
 from framing.datasets import load_gvfc, load_issue_dialogue, load_narrative_frames, load_semeval2023_task3
-from framing.features import bundled_features
 from framing.frame_scores import ZERO_SHOT, FrameScorer
 from framing.linear import pack_weights, sigmoid
 from framing.metrics import bootstrap_interval, expected_calibration_error
 from framing.persistence import save_model
+from framing.word_rows import bundled_features
 
 VERSION, SEED, FOLDS = "2", 0, 5
 LICENCE = "CC-BY-NC-SA-4.0"

@@ -21,11 +21,11 @@ from torch.nn import functional as F
 from common import MODELS, write_card
 from corpus import IGNORE, Corpus, Document, add_soft_labels, build_corpus
 from fit_decoding import fit_decoding
-from framing.embedding import bundled_vectors
 from framing.lexicons import list_lexicons, load_lexicon
 from framing.network import Featurizer, Network
 from framing.persistence import save_model
 from framing.tokens import SHAPE_COUNT, STATEMENT_LABELS, STOPS
+from framing.vectors import bundled_vectors
 from heads import LinkHead, link_examples, teacher_losses
 from tagger_card import LIMITS, SUMMARY
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from framing.base import check_texts, text_tags
-from framing.features import bundled_features
 from framing.linear import Block, Contribution, Explanation, WordTable, sigmoid
-from framing.text import tokenize
+from framing.text import split_words, tokenize
+from framing.word_rows import bundled_features
 
 __all__ = ["AdditiveClassifier", "Tabled", "tokens_of"]
 
@@ -182,6 +182,6 @@ def tokens_of(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
     tokens: list[str] = []
     edges = [0]
     for text in texts:
-        tokens += [text[s:e] for s, e in tokenize(text).tolist()]
+        tokens += split_words(text)
         edges.append(len(tokens))
     return tokens, np.column_stack([edges[:-1], edges[1:]]).astype(np.int64)

@@ -14,22 +14,19 @@ from numpy.typing import NDArray
 
 from framing.analysis import Analysis
 from framing.assembly import FrameTables, Scores, assemble
-from framing.bias import BiasScorer
+from framing.bias_scores import BiasScorer, LoadedScorer
 from framing.blend import Blend, BlendedSheet
 from framing.document import Document, read_document
 from framing.encoder import bundled_encoder
 from framing.exceptions import ArticleError, FramingError, ModelError
-from framing.features import bundled_features
 from framing.frame_scores import FrameScorer
 from framing.kinds import LoadedRun, find_loaded
 from framing.linear import Block, Contribution, Sheet, WordTable
-from framing.loaded import LoadedScorer
 from framing.models import model_path, model_version
 from framing.persistence import load_model, save_files
 from framing.progress import progress_bar
 from framing.record import VOICES
 from framing.speakers import read_sources
-from framing.storage import store_estimator
 from framing.tagger import (
     Tagged,
     agree,
@@ -40,6 +37,7 @@ from framing.tagger import (
     relation_of,
     source_opinion,
 )
+from framing.word_rows import bundled_features
 from framing.workers import map_in_order
 
 __all__ = ["Analyzer", "analyze", "analyze_many"]
@@ -258,6 +256,8 @@ class Analyzer:
         ModelError
             If a part can be stored with joblib alone and ``trusted`` is false, or as :func:`framing.save`.
         """
+        from framing.storage import store_estimator  # scikit-learn, which reading does without
+
         files: dict[str, bytes] = {}
         records: dict[str, Any] = {}
         for stem, (key, part) in self._own_parts().items():

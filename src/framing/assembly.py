@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.bias import mean_score
+from framing.bias_scores import mean_score
 from framing.certainty import read_certainties
 from framing.document import Document
 from framing.kinds import LoadedRun, embraces

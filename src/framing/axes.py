@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from framing.base import check_texts, text_tags
-from framing.embedding import bundled_vectors
-from framing.features import split_texts
 from framing.frame_fit import read_sentences
 from framing.frames import FrameClassifier
 from framing.lexicons import load_lexicon
+from framing.vectors import bundled_vectors
+from framing.word_rows import split_texts
 
 __all__ = ["AXES", "Axis", "FrameAxes", "frame_tone"]
 

@@ -1,25 +1,12 @@
-"""Biased sentences.
+"""Biased sentences, as an estimator on raw text.
 
-:class:`BiasClassifier` is an estimator on raw text. An analysis of many articles reads its table and that of
-loaded words (:mod:`framing.loaded`) together instead (see :mod:`framing.linear`)::
-
-    bias, loaded = BiasScorer.bundled(), LoadedScorer.bundled()
-    table = WordTable([bias.block, loaded.block, …], bundled_features())
-    sheet = table.read(tokens)                      # tokens of one document, none empty
-    readings = bias.read(sheet, ranges)             # ranges of sentences or statements, (n, 2) tokens
-    readings.bias, readings.opinion, readings.author_opinion          # probabilities, (n,)
-    probabilities = loaded.read(sheet, sentences)   # of every token, 0 outside the sentences
-    loaded.spans(probabilities, ranges)             # for each range [(first, stop, score), …]
-
-A document's score, or a voice's, is the mean of its ranges' probabilities weighted by their length
-(:func:`mean_score`), so that splitting a statement in two does not change it much.
+What an analysis reads instead is in :mod:`framing.bias_scores`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,94 +14,24 @@ from sklearn.base import ClassifierMixin
 
 from framing.additive import Tabled, tokens_of
 from framing.base import check_paired, check_texts, check_weights, text_tags
-from framing.features import TextFeatures, bundled_features
+from framing.bias_scores import BiasScorer
+from framing.features import TextFeatures
 from framing.linear import (
     Contribution,
     CurvedBlock,
     Explanation,
-    Sheet,
     fit_curved,
     fit_slope,
-    load_weights,
     sigmoid,
 )
 from framing.loaded import marked_words
-from framing.models import model_path
-from framing.persistence import load_model
 from framing.text import tokenize
 
-__all__ = ["BiasClassifier", "BiasReadings", "BiasScorer", "mean_score"]
+__all__ = ["BiasClassifier"]
 
 Floats = NDArray[np.float32]
 
 _FOLDS = 5
-
-
-class BiasReadings(NamedTuple):
-    """What sentences or statements sound like.
-
-    Attributes
-    ----------
-    bias : ndarray of float64, shape (n_ranges,)
-        Probability that a trained reader calls it biased.
-    opinion : ndarray of float64, shape (n_ranges,)
-        Probability that it expresses opinion, whoever's.
-    author_opinion : ndarray of float64, shape (n_ranges,)
-        Probability that it expresses the outlet's own opinion.
-    """
-
-    bias: NDArray[np.float64]
-    opinion: NDArray[np.float64]
-    author_opinion: NDArray[np.float64]
-
-
-class BiasScorer:
-    """Sentence models side by side.
-
-    Parameters
-    ----------
-    block : CurvedBlock
-        Of bias, opinion and author's opinion.
-    intercepts : ndarray of float32, shape (3,)
-
-    Attributes
-    ----------
-    block : CurvedBlock
-        What a :class:`framing.linear.WordTable` must hold.
-    """
-
-    def __init__(self, block: CurvedBlock, intercepts: Floats) -> None:
-        self.block = block
-        self.intercepts = intercepts
-
-    @staticmethod
-    def bundled() -> BiasScorer:
-        """The models that ship with the package, read once."""
-        return _bundled_bias()
-
-    def read(self, sheet: Sheet, ranges: NDArray[np.integer[Any]]) -> BiasReadings:
-        """Probabilities for ranges of tokens.
-
-        Parameters
-        ----------
-        sheet : Sheet
-        ranges : ndarray of int, shape (n_ranges, 2)
-            First token and token after the last. An empty range has the models' base rates.
-        """
-        logits = sheet.sums(self.block, ranges).astype(np.float64) + self.intercepts
-        return BiasReadings(*sigmoid(logits).T)
-
-
-def mean_score(scores: NDArray[np.float64], sizes: NDArray[np.integer[Any]]) -> float:
-    """Mean of ranges' scores weighted by their length; 0 without ranges.
-
-    Examples
-    --------
-    >>> mean_score(np.array([0.1, 0.4]), np.array([20, 10]))
-    0.2
-    """
-    total = float(np.sum(sizes))
-    return round(float(scores @ sizes) / total, 12) if total else 0.0
 
 
 class BiasClassifier(ClassifierMixin, Tabled):
@@ -195,7 +112,7 @@ class BiasClassifier(ClassifierMixin, Tabled):
         rows = TextFeatures(mask_identities=True).transform(texts)
         marked = marked_words(texts, [[] for _ in texts] if spans is None else spans)
         if spans is None:
-            bundled = _bundled_bias().block
+            bundled = BiasScorer.bundled().block
             word_model = bundled.linear.weights[:, bundled.width], float(bundled.offsets[0])
             evidence = marked.evidence(word_model)
         else:
@@ -229,7 +146,7 @@ class BiasClassifier(ClassifierMixin, Tabled):
 
     def _ready(self) -> None:
         if not hasattr(self, "_table"):
-            scorer = _bundled_bias()
+            scorer = BiasScorer.bundled()
             self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]), bundled=True)
 
     @property
@@ -298,18 +215,3 @@ class BiasClassifier(ClassifierMixin, Tabled):
 
     def __sklearn_tags__(self) -> Any:
         return text_tags(super().__sklearn_tags__())
-
-
-@lru_cache(maxsize=1)
-def _bundled_bias() -> BiasScorer:
-    """Both folders in one block: their models first, then each one's model of words."""
-    stored = [load_model(model_path(name)) for name in ("bias", "opinion")]
-    weights = [load_weights(model, bundled_features()) for model in stored]
-    sizes = [model.arrays["shares"].shape[1] for model in stored]
-    heads = [part[:, :size] for part, size in zip(weights, sizes, strict=True)]
-    curves = [part[:, size:] for part, size in zip(weights, sizes, strict=True)]
-    shares = np.zeros((2, sum(sizes)), dtype=np.float32)
-    shares[0, : sizes[0]], shares[1, sizes[0] :] = (model.arrays["shares"] for model in stored)
-    offsets = np.concatenate([model.arrays["offsets"] for model in stored])
-    block = CurvedBlock(np.hstack(heads + curves), offsets, shares)
-    return BiasScorer(block, np.concatenate([model.arrays["intercepts"] for model in stored]))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from framing.lexicons import load_lexicon
-from framing.text import tokenize
+from framing.text import split_words
 
 __all__ = ["PhraseFinder", "is_denied", "plain_words", "read_certainties", "read_certainty"]
 
@@ -87,7 +87,7 @@ class PhraseFinder:
     def __init__(self, entries: Iterable[str]) -> None:
         self._phrases: dict[str, list[tuple[str, ...]]] = {}
         for entry in entries:
-            words = tuple(entry[start:end] for start, end in tokenize(entry).tolist())
+            words = tuple(split_words(entry))
             self._phrases.setdefault(words[0], []).append(words)
         for phrases in self._phrases.values():
             phrases.sort(key=len, reverse=True)

@@ -15,12 +15,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.codebook import Frame
-from framing.embedding import bundled_vectors
-from framing.features import bundled_features, count_matrix, length_weights
 from framing.frame_scores import PRIOR_WEIGHT, SeedBlock, position_weights
 from framing.linear import sigmoid
 from framing.sentences import split_sentences
-from framing.text import tokenize
+from framing.text import split_words
+from framing.vectors import bundled_vectors
+from framing.word_rows import bundled_features, count_matrix, length_weights
 
 __all__ = [
     "STRENGTHS",
@@ -74,7 +74,7 @@ def read_sentences(texts: Sequence[str]) -> Reading:
     for owner, text in enumerate(texts):
         for position, (start, end) in enumerate(split_sentences(text)):
             first = len(tokens)
-            tokens += [text[s:e] for s, e in tokenize(text, start, end).tolist()]
+            tokens += split_words(text, start, end)
             ranges.append((first, len(tokens)))
             positions.append(position)
             owners.append(owner)

@@ -31,12 +31,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.codebook import Frame, read_frame
-from framing.embedding import WordVectors, bundled_vectors
-from framing.features import WordRows, bundled_features
 from framing.linear import LinearBlock, Sheet, load_weights, sigmoid
 from framing.models import model_path
 from framing.persistence import StoredModel, load_model
-from framing.text import tokenize
+from framing.text import split_words
+from framing.vectors import WordVectors, bundled_vectors
+from framing.word_rows import WordRows, bundled_features
 
 __all__ = ["PRIOR_WEIGHT", "ZERO_SHOT", "FrameBlock", "FrameScorer", "SeedBlock", "article_mean", "position_weights"]
 
@@ -126,14 +126,14 @@ def _seed_phrases(frame: Frame, vectors: WordVectors) -> Sequence[str]:
     if frame.seeds:
         return frame.seeds
     text = f"{frame.name.replace('_', ' ')} {frame.description}"
-    words = list(dict.fromkeys(text[s:e].lower() for s, e in tokenize(text).tolist()))
+    words = list(dict.fromkeys(word.lower() for word in split_words(text)))
     _, weights = vectors.lookup(words)
     return [word for word, weight in zip(words, weights, strict=True) if weight > 0.5]
 
 
 def _phrase_vectors(phrases: Sequence[str], vectors: WordVectors) -> Floats:
     """Unit vectors of phrases that have a known word, shape (n_known, n_dimensions)."""
-    parts = [[phrase[s:e] for s, e in tokenize(phrase).tolist()] for phrase in phrases]
+    parts = [split_words(phrase) for phrase in phrases]
     words, weights = vectors.lookup([word for part in parts for word in part])
     words *= (weights / np.maximum(np.linalg.norm(words, axis=1), 1e-9))[:, None]
     owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
@@ -166,7 +166,7 @@ class FrameScorer:
     ----------
     frames : sequence of Frame
     learned : ndarray of float32, shape (n_features, n_frames)
-        Learned scores of words over the columns of :class:`framing.features.FeatureSpace`.
+        Learned scores of words over the columns of :class:`framing.word_rows.FeatureSpace`.
     article_seed, article_intercept : ndarray of float32, shape (n_frames,)
         What a seed score adds to an article's evidence; and the log odds of an article without evidence.
     sentence : mapping of str to float

@@ -28,7 +28,7 @@ from framing.frame_fit import (
 from framing.frame_scores import ZERO_SHOT, FrameBlock, FrameScorer
 from framing.linear import Contribution, Explanation, sigmoid
 from framing.sentences import split_sentences
-from framing.text import tokenize
+from framing.text import split_words, tokenize
 
 __all__ = ["FrameClassifier"]
 
@@ -286,7 +286,7 @@ class FrameClassifier(ClassifierMixin, Tabled):
         -------
         ndarray of float64, shape (n_sentences, n_frames)
         """
-        parts = [[text[s:e] for s, e in tokenize(text).tolist()] for text in check_texts(X)]
+        parts = [split_words(text) for text in check_texts(X)]
         edges = np.cumsum([0] + [len(part) for part in parts])
         return self.token_proba([token for part in parts for token in part], np.column_stack([edges[:-1], edges[1:]]))
 

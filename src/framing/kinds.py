@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.certainty import PhraseFinder, plain_words
-from framing.embedding import bundled_vectors
 from framing.lexicons import load_lexicon
+from framing.vectors import bundled_vectors
 
 __all__ = ["KINDS", "LoadedRun", "embraces", "find_loaded", "kind_of", "scare_quotes"]
 

@@ -1,7 +1,7 @@
 """Linear models as tables of scores by word, read together in one pass.
 
 Since a text's features are the sum of its words' rows over the square root of its length
-(:mod:`framing.features`), a linear model's score of a text is the same sum over a table with one number a
+(:mod:`framing.word_rows`), a linear model's score of a text is the same sum over a table with one number a
 word. A :class:`WordTable` computes those numbers once per distinct word for any number of models (its
 blocks) and gathers them for any ranges of tokens: sentences, statements, or an article.
 
@@ -22,8 +22,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.exceptions import ModelError
-from framing.features import FeatureSpace, WordRows, count_matrix, length_weights
 from framing.persistence import StoredModel
+from framing.word_rows import FeatureSpace, WordRows, count_matrix, length_weights
 
 __all__ = [
     "Block",
@@ -110,7 +110,7 @@ class LinearBlock:
     Parameters
     ----------
     weights : ndarray of float32, shape (n_features, n_models)
-        Over the columns of :class:`framing.features.FeatureSpace`.
+        Over the columns of :class:`framing.word_rows.FeatureSpace`.
     mask_names : bool
         Whether names count by their surface alone.
     mask_identities : bool
@@ -386,7 +386,7 @@ class MarkedWords:
         Distinct words.
     ids : ndarray of int64, shape (n_tokens,)
     bounds : ndarray of int64, shape (n_sentences + 1,)
-        As from :func:`framing.features.split_texts`.
+        As from :func:`framing.word_rows.split_texts`.
     marked : ndarray of bool, shape (n_tokens,)
     features : FeatureSpace
     C : float

@@ -1,14 +1,11 @@
-"""Loaded words: which words of a sentence readers would mark as biased.
+"""Loaded words, which readers would mark as biased, as an estimator on raw text.
 
-:class:`LoadedLanguageTagger` is an estimator on raw text, :class:`LoadedScorer` what an analysis of many articles
-reads (see :mod:`framing.bias`).
+What an analysis reads instead is in :mod:`framing.bias_scores`.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from operator import index
 from typing import Any, Self
 
@@ -18,135 +15,22 @@ from numpy.typing import NDArray
 
 from framing.additive import Tabled, tokens_of
 from framing.base import check_paired, check_range, check_texts, check_weights, text_tags
-from framing.features import TextFeatures, bundled_features, split_texts
+from framing.bias_scores import WINDOW, LoadedScorer, loaded_runs
+from framing.features import TextFeatures
 from framing.linear import (
     LinearBlock,
     MarkedWords,
-    Sheet,
     fit_logistic,
-    load_weights,
     out_of_fold,
-    range_places,
-    sigmoid,
 )
-from framing.models import model_path
-from framing.persistence import load_model
 from framing.text import tokenize
+from framing.word_rows import bundled_features, split_texts
 
-__all__ = ["LoadedLanguageTagger", "LoadedScorer", "loaded_runs", "marked_words"]
+__all__ = ["LoadedLanguageTagger", "marked_words"]
 
 Floats = NDArray[np.float32]
 
 _FOLDS = 5
-_WINDOW = (-2, -1, 0, 1, 2)  # places whose words count for a word
-
-
-class LoadedScorer:
-    """Word-level model: scores of a word, its neighbours up to two places away, and its sentence.
-
-    Parameters
-    ----------
-    weights : ndarray of float32, shape (n_features, 7)
-        Scores of words two and one places before, at the place, one and two after; of the sentence; and
-        1 for words (tokens that begin with a letter), which alone can be loaded.
-    intercept : float
-    threshold : float
-        Least probability of a loaded word.
-
-    Attributes
-    ----------
-    block : LinearBlock
-        What a :class:`framing.linear.WordTable` must hold.
-    """
-
-    def __init__(self, weights: Floats, intercept: float, threshold: float) -> None:
-        self.block = LinearBlock(weights, mask_identities=True)
-        self.intercept = intercept
-        self.threshold = threshold
-
-    @staticmethod
-    def bundled() -> LoadedScorer:
-        """The model that ships with the package, read once."""
-        return _bundled_loaded()
-
-    def with_threshold(self, threshold: float) -> LoadedScorer:
-        """The same model, whose words are loaded from another probability on."""
-        scorer = copy.copy(self)  # with the same block, by which sheets know it
-        scorer.threshold = threshold
-        return scorer
-
-    def logits(self, sheet: Sheet, sentences: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-        """Log odds of every token to be loaded, minus infinity for marks and outside the sentences.
-
-        Parameters
-        ----------
-        sheet : Sheet
-        sentences : ndarray of int, shape (n_sentences, 2)
-            First token and token after the last, not overlapping.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_tokens,)
-        """
-        values = sheet.values(self.block)
-        owner = np.full(len(values), -1, dtype=np.int64)
-        sizes, places = range_places(sentences)
-        owner[places] = np.repeat(np.arange(len(sizes)), sizes)
-        out = values[:, 2].astype(np.float64)
-        for column, shift in enumerate(_WINDOW):
-            if not shift:
-                continue
-            near, here = (
-                (slice(None, shift), slice(-shift, None)) if shift < 0 else (slice(shift, None), slice(None, -shift))
-            )
-            out[here] += np.where(owner[near] == owner[here], values[near, column], 0)
-        context = sheet.sums(self.block, sentences)[:, 5]
-        inside = (owner >= 0) & (values[:, 6] > 0.5)
-        out[inside] += context[owner[inside]] + self.intercept
-        out[~inside] = -np.inf
-        return out
-
-    def read(self, sheet: Sheet, sentences: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-        """Probability of every token to be loaded, 0 outside the sentences, shape (n_tokens,)."""
-        logits = self.logits(sheet, sentences)
-        return np.where(np.isneginf(logits), 0.0, sigmoid(logits))
-
-    def spans(
-        self, probabilities: NDArray[np.float64], ranges: NDArray[np.integer[Any]]
-    ) -> list[list[tuple[int, int, float]]]:
-        """Runs of loaded tokens in each range.
-
-        Parameters
-        ----------
-        probabilities : ndarray of float64, shape (n_tokens,)
-        ranges : ndarray of int, shape (n_ranges, 2)
-
-        Returns
-        -------
-        list of list of (first, stop, score)
-            In tokens; the score is that of the run's likeliest token.
-        """
-        return loaded_runs(probabilities, ranges, self.threshold)
-
-
-def loaded_runs(
-    probabilities: NDArray[np.float64], ranges: NDArray[np.integer[Any]], threshold: float
-) -> list[list[tuple[int, int, float]]]:
-    """Runs of tokens with at least the threshold's probability, for each range."""
-    found: list[list[tuple[int, int, float]]] = []
-    high = np.flatnonzero(probabilities >= threshold)
-    limits = np.asarray(ranges, dtype=np.int64).reshape(-1, 2)
-    edges = np.searchsorted(high, limits)
-    for left, right in edges.tolist():
-        runs: list[tuple[int, int, float]] = []
-        for at in high[left:right].tolist():
-            score = float(probabilities[at])
-            if runs and runs[-1][1] == at:
-                runs[-1] = (runs[-1][0], at + 1, max(runs[-1][2], score))
-            else:
-                runs.append((at, at + 1, score))
-        found.append(runs)
-    return found
 
 
 class LoadedLanguageTagger(Tabled):
@@ -216,7 +100,7 @@ class LoadedLanguageTagger(Tabled):
     def scorer(self) -> LoadedScorer:
         """The tables of word scores behind this tagger, for reading many articles together."""
         if not hasattr(self, "_scorer"):
-            self._set(_bundled_loaded(), bundled=True)
+            self._set(LoadedScorer.bundled(), bundled=True)
         return self._scorer
 
     @property
@@ -344,7 +228,7 @@ def _fit_loaded(
     sections = [space.slices["lexicons"], space.slices["surface"]]
     small = sp.hstack([words.rows[:, part] for part in sections], format="csr")  # lists and looks of each word
     near: list[Any] = []
-    for shift in _WINDOW:
+    for shift in WINDOW:
         places = np.clip(np.arange(len(ids)) + shift, 0, len(ids) - 1)
         same = (owner[places] == owner) & (np.arange(len(ids)) + shift == places)
         near.append(sp.csr_matrix(np.where(same & words.alphabetic[ids[places]], scores[places], 0)[:, None]))
@@ -363,7 +247,7 @@ def _fit_loaded(
     columns = np.zeros((space.n_features, 7), dtype=np.float32)
     every_word, unit = space.surface_column("word"), 1 / space.scales["surface"]
     columns[every_word, 6] = unit
-    for column in range(len(_WINDOW)):
+    for column in range(len(WINDOW)):
         part = coefficients[column * step : (column + 1) * step]
         columns[:, column] = word_weights * part[0]
         columns[every_word, column] += word_offset * part[0] * unit
@@ -374,10 +258,3 @@ def _fit_loaded(
     columns[:, 5] = sentence_weights[:, 0] * coefficients[-1]
     intercept = float(model.intercept_[0] + coefficients[-1] * sentence_offset[0])
     return columns, intercept, threshold
-
-
-@lru_cache(maxsize=1)
-def _bundled_loaded() -> LoadedScorer:
-    stored = load_model(model_path("loaded"))
-    weights, intercept = load_weights(stored, bundled_features()), float(stored.arrays["intercepts"][0])
-    return LoadedScorer(weights, intercept, float(stored.manifest["config"]["threshold"]))

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.embedding import WordVectors
 from framing.linear import sigmoid
 from framing.links import GatedLayer, LinkHead, linear, softmax
 from framing.tokens import Encoded, Readings, count_marks, word_shape
+from framing.vectors import WordVectors
 
 __all__ = ["Featurizer", "Network", "WordFeatures"]
 

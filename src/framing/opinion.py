@@ -9,7 +9,7 @@ import numpy as np
 
 from framing.additive import AdditiveClassifier
 from framing.base import check_paired, check_texts, check_weights
-from framing.bias import BiasScorer
+from framing.bias_scores import BiasScorer
 from framing.features import TextFeatures
 from framing.linear import LinearBlock
 

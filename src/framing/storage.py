@@ -74,7 +74,7 @@ _RECORDS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
         lambda block: {name: getattr(block, name) for name in ("weights", "mask_names", "mask_identities")},
     ),
     "LoadedScorer": (
-        "framing.loaded",
+        "framing.bias_scores",
         lambda scorer: {
             "weights": scorer.block.weights,
             "intercept": scorer.intercept,

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from framing.certainty import is_denied
 from framing.document import Document
-from framing.embedding import bundled_vectors
 from framing.encoder import bundled_encoder
 from framing.links import LINK_WINDOW
 from framing.models import model_path
@@ -27,6 +26,7 @@ from framing.record import TIERS
 from framing.relations import Relation, find_relations
 from framing.stretches import Stretch, find_statements, fuse, stretch_probabilities
 from framing.tokens import Encoded, Readings, TokenModel
+from framing.vectors import bundled_vectors
 
 __all__ = [
     "Tagged",

@@ -91,13 +91,17 @@ class PhraseFinder:
             self._phrases.setdefault(words[0], []).append(words)
         for phrases in self._phrases.values():
             phrases.sort(key=len, reverse=True)
+        every = [phrase for phrases in self._phrases.values() for phrase in phrases]
+        self._alone = frozenset(phrase[0] for phrase in every if len(phrase) == 1)
+        self._pairs = frozenset(phrase[:2] for phrase in every)
 
     def places(self, words: Sequence[str]) -> list[int]:
-        """Where any entry begins, in order; ``words`` as for :meth:`find`."""
-        known = self._phrases
-        openers = [(place, phrases) for place, word in enumerate(words) if (phrases := known.get(word))]
+        """Where entries may begin, by their first two words, in order; ``words`` as for :meth:`find`."""
+        known, alone, pairs = self._phrases, self._alone, self._pairs
         return [
-            place for place, phrases in openers if any(tuple(words[place : place + len(p)]) == p for p in phrases)
+            place
+            for place, pair in enumerate(zip(words, [*words[1:], ""], strict=False))
+            if pair[0] in known and (pair in pairs or pair[0] in alone)
         ]
 
     def find(self, words: Sequence[str], places: Iterable[int] | None = None) -> list[tuple[int, int]]:
@@ -177,7 +181,7 @@ def read_certainties(
     """
     uncertainty, emphasis = _finders()
     lower = plain_words(words)
-    # Most statements hold no entry: those of the text are looked for once.
+    # Most statements hold no entry: where some may be is looked for once.
     known = sorted({*uncertainty.places(lower), *emphasis.places(lower)})
     read: list[tuple[str, list[tuple[int, int]]]] = []
     for first, stop in ranges:

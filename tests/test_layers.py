@@ -13,10 +13,10 @@ LAYERS = [
     "embedding", "word_rows", "features", "linear", "additive", "blend", "tokens", "turns", "links", "network",
     "encoder", "document", "names", "entities", "roles", "speakers", "relations", "stretches", "certainty",
     "kinds", "tagger", "tuning", "attribution", "statements", "codebook", "frame_scores", "frame_fit", "frames",
-    "axes", "bias_scores", "loaded", "bias", "opinion", "assembly", "storage", "analyzer", "saving", "testing",
-    "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression", "stories",
-    "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate", "cli_train",
-    "cli",
+    "axes", "bias_scores", "loaded", "bias", "opinion", "columns", "assembly", "storage", "analyzer", "saving",
+    "testing", "batch", "datasets", "annotations", "units", "gold", "inference", "shares", "regression",
+    "stories", "contrasts", "keywords", "sourcing", "agreement", "evaluation", "workbench", "cli_annotate",
+    "cli_train", "cli",
 ]  # fmt: skip
 
 

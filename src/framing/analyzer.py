@@ -16,6 +16,7 @@ from framing.analysis import Analysis
 from framing.assembly import FrameTables, Scores, assemble
 from framing.bias_scores import BiasScorer, LoadedScorer
 from framing.blend import Blend, BlendedSheet
+from framing.columns import Members, Ranges
 from framing.document import Document, read_document
 from framing.encoder import bundled_encoder
 from framing.exceptions import ArticleError, FramingError, ModelError
@@ -368,8 +369,8 @@ class Analyzer:
         """Readings of sentences and statements, and the articles' frames; one look-up for all words of a batch."""
         sheet = _sheet(self.tier, documents, [found.tracks for found in tagged])
         first = np.cumsum([0, *(len(document.encoded.words) for document in documents)])
-        sentences = _Ranges([_sentence_ranges(document) for document in documents], first)
-        statements = _Ranges([_statement_ranges(found) for found in tagged], first)
+        sentences = Ranges([_sentence_ranges(document) for document in documents], first)
+        statements = Ranges([_statement_ranges(found) for found in tagged], first)
         bias, loaded = _scorers(self.tier).bias, _scorers(self.tier).loaded
         by_sentence, by_statement = bias.read(sheet, sentences.joined), bias.read(sheet, statements.joined)
         author_opinion = sentences.split(by_sentence.author_opinion)
@@ -400,8 +401,8 @@ class Analyzer:
         self,
         documents: Sequence[Document],
         sheet: Sheet,
-        sentences: _Ranges,
-        statements: _Ranges,
+        sentences: Ranges,
+        statements: Ranges,
         tagged: Sequence[Tagged],
         attributions: Sequence[Sequence[Mapping[str, Any]]],
     ) -> list[dict[str, FrameTables]]:
@@ -416,46 +417,24 @@ class Analyzer:
                 for n in range(len(documents))
             ]
         positions = [_positions(document, t) for document, t in zip(documents, tagged, strict=True)]
+        members = Members.of(groups, positions, [len(part) for part in sentences.parts])
         tables: list[dict[str, FrameTables]] = [{} for _ in documents]
         for name in _INVENTORIES:
             scorer = _scorers(self.tier).frames[name]
             by_sentence, by_statement = scorer.sums(sheet, sentences.joined), scorer.sums(sheet, statements.joined)
-            evidence = zip(
-                sentences.split(by_sentence), sentences.split(scorer.sentence_scores(by_sentence)),
-                statements.split(by_statement), statements.split(scorer.sentence_scores(by_statement)),
-                strict=True,
+            evidence = np.concatenate([by_sentence, by_statement])[members.rows]
+            grouped = scorer.grouped_scores(evidence, members.positions, members.groups, len(members.filled))
+            grouped[~members.filled] = 0
+            following = iter(grouped)
+            scores = zip(
+                groups, sentences.split(scorer.sentence_scores(by_sentence)),
+                statements.split(scorer.sentence_scores(by_statement)), strict=True,
             )  # fmt: skip
-            for n, (sentence_sums, sentence_scores, sums, scores) in enumerate(evidence):
-                # All voices and sources at once, the article first: a source's statement counts in its voice
-                # and in its source.
-                members = [rows for group in groups[n] for rows in group.values()]
-                rows = np.array([row for part in members for row in part], dtype=np.int64)
-                order = np.arange(len(sentence_sums))
-                grouped = scorer.grouped_scores(
-                    np.concatenate([sentence_sums, sums[rows]]),
-                    np.concatenate([order, positions[n][rows]]),
-                    np.repeat(np.arange(len(members) + 1), [len(order), *map(len, members)]),
-                    len(members) + 1,
-                )
-                grouped[[not len(order), *(not part for part in members)]] = 0
-                article, *others = grouped
-                keys = iter(others)
-                voices, sources = ({key: next(keys) for key in group} for group in groups[n])
-                tables[n][name] = FrameTables(scorer.names, sentence_scores, scores, article, voices, sources)
+            for table, (parts, sentence_scores, statement_scores) in zip(tables, scores, strict=True):
+                article = next(following)
+                voices, sources = ({key: next(following) for key in part} for part in parts)
+                table[name] = FrameTables(scorer.names, sentence_scores, statement_scores, article, voices, sources)
         return tables
-
-
-class _Ranges:
-    """Ranges of tokens of each document, and of all documents read one after the other."""
-
-    def __init__(self, parts: Sequence[NDArray[np.int64]], first: NDArray[np.int64]) -> None:
-        self.parts = parts
-        self.joined = np.concatenate([part + at for part, at in zip(parts, first[:-1], strict=True)])
-        self._cuts = np.cumsum([len(part) for part in parts])[:-1]
-
-    def split(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
-        """Rows of all ranges, document by document."""
-        return np.split(rows, self._cuts)
 
 
 def analyze(

@@ -36,8 +36,8 @@ __all__ = [
     "assign_owners",
     "assign_parents",
     "attribution_entries",
-    "attribution_entry",
     "bundled_tagger",
+    "place_relations",
     "relation_of",
     "source_opinion",
 ]
@@ -326,30 +326,39 @@ def assign_parents(relations: Sequence[Relation]) -> list[int | None]:
     return parents
 
 
-def attribution_entry(document: Document, relation: Relation) -> dict[str, Any]:
-    """Source, cue and content of an attribution as ranges of the text, with the kind of quotation."""
-    spans, quotes = document.encoded.spans, document.encoded.quotes
+def place_relations(document: Document, relations: Sequence[Relation]) -> list[dict[str, Any]]:
+    """Source, cue and content of attributions as ranges of the text, with the kind of quotation."""
+    if not relations:
+        return []
+    spans = document.encoded.spans.tolist()
+    quoted = [0, *np.cumsum(document.encoded.quotes > 0).tolist()]  # tokens in quotations before each token
 
     def ranges(runs: Sequence[tuple[int, int]]) -> list[list[int]]:
-        return [[int(spans[first, 0]), int(spans[last, 1])] for first, last in runs]
+        return [[spans[first][0], spans[last][1]] for first, last in runs]
 
-    quoted = sum(int(np.count_nonzero(quotes[first : last + 1])) for first, last in relation.content)
-    share = quoted / sum(last - first + 1 for first, last in relation.content)
-    quotation = "direct" if share >= _DIRECT else "mixed" if share >= _MIXED else "indirect"
-    return {
-        "source": ranges(relation.source),
-        "cue": ranges([relation.cue]),
-        "content": ranges(relation.content),
-        "quotation": quotation,
-        "probability": relation.probability,
-    }
+    placed = []
+    for relation in relations:
+        inside = sum(quoted[last + 1] - quoted[first] for first, last in relation.content)
+        share = inside / sum(last - first + 1 for first, last in relation.content)
+        quotation = "direct" if share >= _DIRECT else "mixed" if share >= _MIXED else "indirect"
+        placed.append(
+            {
+                "source": ranges(relation.source),
+                "cue": ranges([relation.cue]),
+                "content": ranges(relation.content),
+                "quotation": quotation,
+                "probability": relation.probability,
+            }
+        )
+    return placed
 
 
 def attribution_entries(document: Document, relations: Sequence[Relation]) -> list[dict[str, Any]]:
     """Entries of all attributions of a document, each with the one it stands within."""
+    placed = place_relations(document, relations)
     return [
-        attribution_entry(document, relation) | {"within": parent, "denied": _is_denied(document, relation)}
-        for relation, parent in zip(relations, assign_parents(relations), strict=True)
+        entry | {"within": parent, "denied": _is_denied(document, relation)}
+        for entry, relation, parent in zip(placed, relations, assign_parents(relations), strict=True)
     ]
 
 

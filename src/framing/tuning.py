@@ -25,7 +25,7 @@ from framing.relations import (
     complete,
     find_cues,
 )
-from framing.tagger import Tagger, attribution_entry
+from framing.tagger import Tagger, place_relations
 from framing.tokens import STATEMENT_LABELS, TokenModel
 
 __all__ = ["GoldLink", "fit_head", "gold_links", "tune_attributions", "tune_statements"]
@@ -177,7 +177,7 @@ def tune_attributions(
             judged.append((number, reading))
     features, right = [], []
     for number, relations in enumerate(found):
-        entries = [attribution_entry(documents[number], relation) for relation in relations]
+        entries = place_relations(documents[number], relations)
         matched = {j for _, j in match_attributions(labels[number], entries)}
         features += [relation.features for relation in relations]
         right += [[j in matched] for j in range(len(relations))]
@@ -196,7 +196,7 @@ def tune_attributions(
                     if sigmoid(relation.features @ weights + calibration["bias"]) >= level
                 ]
                 kept = complete(document.encoded, reading, sure)
-                total += relation_f1(labels[number], [attribution_entry(document, relation) for relation in kept])
+                total += relation_f1(labels[number], place_relations(document, kept))
             return total.f1
 
         threshold = _plateau(score)

@@ -352,6 +352,14 @@ class StubAnalyzer:
             )
 
 
+@pytest.fixture(autouse=True)
+def _closed_figures() -> Iterator[None]:
+    """Close what examples have drawn: pyplot keeps every figure, and warns of many."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 @pytest.fixture
 def record() -> dict[str, Any]:
     return make_record()

@@ -263,10 +263,6 @@ def test_empty_tables_are_refused(ax):
 
 
 def test_a_new_figure_grows_with_its_rows():
-    from matplotlib import pyplot
-
     names = "reading a b difference low high p_adjusted"
     few, many = (plots.compare(rows(names, *[["x", k, "B", 0, 0, 0, 1] for k in range(n)])) for n in (2, 40))
     assert many.figure.get_figheight() - few.figure.get_figheight() == pytest.approx(38 * 0.3)
-    for axes in (few, many):
-        pyplot.close(axes.figure)

@@ -83,11 +83,8 @@ def test_learning_curve_of_single_scores_has_no_band(ax):
 
 
 def test_without_axes_there_is_a_new_figure():
-    from matplotlib import pyplot
-
     axes = plots.learning_curve([1], [0.5])
     assert axes.figure.axes == [axes]
-    pyplot.close(axes.figure)
 
 
 @pytest.mark.parametrize("draw", [plots.frames_by_group, plots.share_of_voice])

@@ -1,6 +1,6 @@
 """Coverage of the 95% intervals of `framing.prevalence` where the truth is known, against naive counting.
 
-    python training/simulate_prevalence.py [--runs 1000] [--seed 0] [--differences]
+    python training/simulate_prevalence.py [--runs 1000] [--seed 0] [--share 0.02 …] [--error 0.05 …] [--differences]
 
 A cell is a way to label, a prevalence and an error rate. Each run draws a corpus: every article has its own
 propensity (beta, intraclass correlation 0.15) and its own error rate (beta, 0.10); a unit's label is drawn from the one
@@ -125,6 +125,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--share", type=float, nargs="+", default=PREVALENCES)
+    parser.add_argument("--error", type=float, nargs="+", default=ERRORS)
     parser.add_argument("--differences", action="store_true")
     args = parser.parse_args()
     if args.differences:
@@ -134,8 +136,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     everywhere: list[dict[str, Cell]] = []
     for design in DESIGNS:
-        for prevalence in PREVALENCES:
-            for error in ERRORS:
+        for prevalence in args.share:
+            for error in args.error:
                 cell = simulate(design, prevalence, error, args.runs, args.seed)
                 everywhere.append(cell)
                 coverages = " | ".join(f"{cell[method].coverage:.3f}" for method in METHODS)

@@ -399,7 +399,7 @@ def labels_needed(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> import framing
     >>> plan = framing.labels_needed([0.02, 0.03, 0.05], share=0.2, sensitivity=0.8, specificity=0.95)
     >>> labels_needed(plan).lines[1].get_xdata().tolist()
-    [698.0, 311.0, 118.0]
+    [682.0, 311.0, 122.0]
     """
     _check(table, ("method", "half_width", "labels"), "labels_needed")
     if table["labels"].isna().all():

@@ -79,7 +79,7 @@ def prevalence(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     level = table.attrs.get("level", "unit")
     size = table.attrs.get("size")
     units = f"{level}s" if not size else f"{level}s, weighted by {_plain(size)}"
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]) if axes.get_xlim()[0] < 0 else 0.0)
+    axes.set_xlim(left=0)
     axes.set_xlabel(f"share of the {units} (%), {_intervals(table)}")
     return axes
 

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _GROUP_ROWS = 10_000
-_GROUP_BYTES = 64 << 20
+_GROUP_BYTES = 16 << 20  # of JSON; in memory it is several times that
 _ROWS_READ = 64
 _READ_BYTES = 1 << 20
 
@@ -102,7 +102,7 @@ def write_parquet(path: str, lines: Iterable[bytes]) -> None:
     schema = pyarrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     unfinished = path + ".partial"
     with open(unfinished, "wb") as raw:
-        with pyarrow.parquet.ParquetWriter(raw, schema, compression="zstd") as writer:
+        with pyarrow.parquet.ParquetWriter(raw, schema, compression="zstd", use_dictionary=False) as writer:
             for group in _groups(lines):
                 columns = zip(*group, strict=True)
                 arrays = [pyarrow.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]

@@ -16,7 +16,7 @@ from framing.batch.articles import Line, batched, line_numbers
 from framing.batch.packing import packer
 from framing.batch.parquet import check_parquet, is_parquet, journal_path, write_parquet
 from framing.batch.resuming import Done, check_models, cut_to_done, reopened, written
-from framing.batch.sinks import Sink
+from framing.batch.sinks import Sink, naming
 from framing.batch.sources import STANDARD, Source, open_source
 from framing.batch.work import Job, ManyAnalyzer, process
 from framing.progress import progress_bar
@@ -160,7 +160,8 @@ def run_batch(
             count = len(result.records) + len(result.errors)
             bar.advance(articles=count, words=result.words, place=places.popleft())
     if is_parquet(target):
-        write_parquet(target, (line for line, _ in written(lines_to)))
+        with naming(target):
+            write_parquet(target, (line for line, _ in written(lines_to)))
         os.remove(lines_to)
     return BatchReport(
         lines_in=lines_out + lines_bad,

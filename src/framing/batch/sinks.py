@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import IO, TextIO
 
 from framing.batch.sources import STANDARD
 
-__all__ = ["Sink"]
+__all__ = ["Sink", "naming"]
+
+
+@contextmanager
+def naming(path: str | None) -> Iterator[None]:
+    """Have an error of the disk, which may be full, say which file it met."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = path
+        raise
 
 
 class Sink:
@@ -41,14 +52,10 @@ class Sink:
         if not rows:
             return
         data = memoryview(b"".join(rows))
-        try:
+        with naming(self._path if self._owned else None):
             while data:  # unbuffered streams may take less than all
                 data = data[self._stream.write(data) :]
             self._stream.flush()
-        except OSError as error:
-            if self._owned and error.filename is None:
-                error.filename = self._path  # a full disk should have a name
-            raise
         if durable and self._owned:
             self._sync()
 

@@ -199,6 +199,10 @@ def test_visible_keeps_what_scripts_and_emoji_need():
     assert visible("a\u200b\ufeff\u00adb\u2028c\td") == "ab c d"
 
 
+def test_blanks_around_what_vanishes_are_one_blank():
+    assert visible("a \u200b b") == "a b"
+
+
 @pytest.mark.parametrize(
     ("text", "size", "short"),
     [

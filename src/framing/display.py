@@ -123,7 +123,7 @@ def visible(text: str) -> str:
     >>> visible("Port \x1b[31mred\x1b[0m\n news")
     'Port �[31mred�[0m news'
     """
-    return _UNSAFE.sub("\ufffd", _INVISIBLE.sub("", _BLANKS.sub(" ", text)))
+    return _UNSAFE.sub("\ufffd", _BLANKS.sub(" ", _INVISIBLE.sub("", text)))
 
 
 def shorten(text: str, columns: int) -> str:

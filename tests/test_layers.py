@@ -7,7 +7,7 @@ import framing
 
 HOME = Path(framing.__file__).parent
 LAYERS = [
-    "exceptions", "workers", "progress", "metrics", "record", "scores", "strip", "display", "view", "markup",
+    "exceptions", "once", "workers", "progress", "metrics", "record", "scores", "strip", "display", "view", "markup",
     "card", "tables", "analysis", "overview", "report", "finding_plots", "plots", "lexicons", "inventories",
     "models", "archives", "persistence", "base", "shapley", "text", "sentences", "article", "web", "vectors",
     "embedding", "word_rows", "features", "linear", "additive", "blend", "tokens", "turns", "links", "network",

@@ -47,14 +47,15 @@ def examples(count):
 # from right to left, characters without width, crumbs of markup, halves of surrogate pairs, words without end.
 PIECES = [
     "The council voted on Monday", "said Mara Lindqvist", "said", "according to two officials", "critics fear",
-    "the minister told reporters that", "analysts believe", "“It leaks,”", "“", "”", '"', "'", "‘", "’", "``", "''",
-    "«", "»", "„", "the U.S.", "Dr. Okoro", "e.g.", "Jr.", "St. Alder", "3.5%", "$4m", "may well", "clearly",
-    "disgraceful", "She called the plan a scandal", "rightly called", "denied that", "it was sold", "no one", "I",
-    "WASHINGTON (AP) —", "By Tilda Okoro", "Share this story", "Leave a Reply", "Photo: A. Voss", "© 2021", "- ", "* ",
-    "Read more:", "https://example.org/a?b=c&d=“e”", "@mara", "#dam", "<b>", "</p>", "<br/>", "&amp;", "&#x202e;", "<!--",
-    "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u0301", "é", "e\u0301", "ß", "İ", "ﬁ", "ǆ", "中文", "اللغة",
-    "हिन्दी", "👩‍👩‍👧", "𝔉𝔯𝔞𝔪𝔢", "½", "²", "\ud83d", "\udc00", "\x00", "\x1b[31m", "\x85", "\u2028", "\t", "\r", "\r\n", "\xa0",
-    ".", "?", "!", "…", "...", ",", ";", ":", "—", "--", "(", ")", "[", "]", "{", "}", "_", "~~~", "a" * 300, "9" * 60,
+    "the minister told reporters that", "analysts believe", "“It leaks,”", "“", "”", '"', "'", "‘", "’", "``",
+    "''", "«", "»", "„", "the U.S.", "Dr. Okoro", "e.g.", "Jr.", "St. Alder", "3.5%", "$4m", "may well",
+    "clearly", "disgraceful", "She called the plan a scandal", "rightly called", "denied that", "it was sold",
+    "no one", "I", "WASHINGTON (AP) —", "By Tilda Okoro", "Share this story", "Leave a Reply", "Photo: A. Voss",
+    "© 2021", "- ", "* ", "Read more:", "https://example.org/a?b=c&d=“e”", "@mara", "#dam", "<b>", "</p>",
+    "<br/>", "&amp;", "&#x202e;", "<!--", "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u0301",
+    "é", "e\u0301", "ß", "İ", "ﬁ", "ǆ", "中文", "اللغة", "हिन्दी", "👩‍👩‍👧", "𝔉𝔯𝔞𝔪𝔢", "½", "²", "\ud83d", "\udc00",
+    "\x00", "\x1b[31m", "\x85", "\u2028", "\t", "\r", "\r\n", "\xa0", ".", "?", "!", "…", "...", ",", ";", ":",
+    "—", "--", "(", ")", "[", "]", "{", "}", "_", "~~~", "a" * 300, "9" * 60,
 ]  # fmt: skip
 JOINTS = ["", " ", " ", " ", ". ", ", ", "\n", "\n\n", "\n\n"]
 
@@ -328,15 +329,14 @@ def test_no_text_breaks_out_of_its_element(parse, text):
 
 @examples(40)
 @given(texts, st.booleans())
-def test_any_page_is_read_or_refused_with_a_sentence(text, whole):
+def test_any_page_is_read_or_refused(text, whole):
     pytest.importorskip("trafilatura")
     paragraph = "The harbour was closed on Monday after the storm, police said. " * 4
     html = f"<html><head><title>{text}</title></head><body><p>{paragraph}</p><p>{text}</p></body></html>"
     for source in (html if whole else f"<p>{text}</p>", html.encode("utf-8", "surrogatepass")):
         try:
             page = web.read_html(source)
-        except framing.ArticleError as error:
-            assert len(str(error).split()) > 5
-        else:
-            json.dumps(page.to_article())
-            assert page.text.strip()
+        except framing.ArticleError:
+            continue
+        assert page.text.strip()
+        json.dumps(page.to_article())

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from framing.base import check_texts, text_tags
 from framing.linear import Block, Contribution, Explanation, WordTable, sigmoid
+from framing.once import LOCK
 from framing.text import split_words, tokenize
 from framing.word_rows import bundled_features
 
@@ -25,12 +26,23 @@ class Tabled(BaseEstimator):
     """
 
     def _tabulate(self, block: Block, *, bundled: bool = False) -> None:
-        self._table = WordTable([block], bundled_features())
         self._is_bundled = bundled
+        self._table = WordTable([block], bundled_features())  # the last: what has a table is ready
 
     def _own_block(self) -> Block | None:
         """The block to make a table of, if there is one."""
         raise NotImplementedError
+
+    def _bundled(self) -> None:
+        """Take the bundled model."""
+        raise NotImplementedError
+
+    def _ready(self) -> None:
+        """Take the bundled model unless there is one; threads that share the estimator wait for the first of them."""
+        if not hasattr(self, "_table"):
+            with LOCK:
+                if not hasattr(self, "_table"):
+                    self._bundled()
 
     def _forget(self) -> None:
         """Drop the table, and the bundled model with it."""
@@ -82,13 +94,6 @@ class AdditiveClassifier(ClassifierMixin, Tabled):
 
     def _own_block(self) -> Block | None:
         return getattr(self, "_block", None)
-
-    def _bundled(self) -> None:
-        raise NotImplementedError
-
-    def _ready(self) -> None:
-        if not hasattr(self, "_table"):
-            self._bundled()
 
     @property
     def classes_(self) -> NDArray[Any]:

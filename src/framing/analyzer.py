@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import closing
-from functools import lru_cache, partial
+from functools import partial
 from operator import index
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from framing.frame_scores import FrameScorer
 from framing.kinds import LoadedRun, find_loaded
 from framing.linear import Block, Contribution, Sheet, WordTable
 from framing.models import model_path, model_version
+from framing.once import once
 from framing.persistence import load_model, save_files
 from framing.progress import progress_bar
 from framing.record import VOICES
@@ -491,12 +492,12 @@ def analyze_many(
     return _default_analyzer().analyze_many(articles, n_jobs=n_jobs, batch_size=batch_size, progress=progress)
 
 
-@lru_cache(maxsize=1)
+@once
 def _default_analyzer() -> Analyzer:
     return Analyzer()
 
 
-@lru_cache(maxsize=1)
+@once
 def _word_table() -> WordTable:
     scorers = _scorers("default")
     frames = [scorer.block for scorer in scorers.frames.values()]
@@ -517,7 +518,7 @@ class _Scorers(NamedTuple):
     frames: dict[str, FrameScorer]
 
 
-@lru_cache(maxsize=2)
+@once
 def _scorers(tier: str) -> _Scorers:
     frames = {name: FrameScorer.bundled(name) for name in _INVENTORIES}
     if tier == "accurate":
@@ -549,7 +550,7 @@ class _Blending(NamedTuple):
     version: str
 
 
-@lru_cache(maxsize=2)
+@once
 def _blending(tier: str) -> _Blending:
     if tier == "accurate":
         encoder = bundled_encoder()

@@ -144,10 +144,9 @@ class BiasClassifier(ClassifierMixin, Tabled):
     def _own_block(self) -> CurvedBlock | None:
         return getattr(self, "_block", None)
 
-    def _ready(self) -> None:
-        if not hasattr(self, "_table"):
-            scorer = BiasScorer.bundled()
-            self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]), bundled=True)
+    def _bundled(self) -> None:
+        scorer = BiasScorer.bundled()
+        self._set(np.array([0, 1]), scorer.block.only(0), float(scorer.intercepts[0]), bundled=True)
 
     @property
     def classes_(self) -> NDArray[Any]:

@@ -17,7 +17,6 @@ A document's score, or a voice's, is the mean of its ranges' probabilities weigh
 from __future__ import annotations
 
 import copy
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from framing.linear import CurvedBlock, LinearBlock, Sheet, load_weights, range_places, sigmoid
 from framing.models import model_path
+from framing.once import once
 from framing.persistence import load_model
 from framing.word_rows import bundled_features
 
@@ -211,7 +211,7 @@ def loaded_runs(
     return found
 
 
-@lru_cache(maxsize=1)
+@once
 def _bundled_bias() -> BiasScorer:
     """Both folders in one block: their models first, then each one's model of words."""
     stored = [load_model(model_path(name)) for name in ("bias", "opinion")]
@@ -226,7 +226,7 @@ def _bundled_bias() -> BiasScorer:
     return BiasScorer(block, np.concatenate([model.arrays["intercepts"] for model in stored]))
 
 
-@lru_cache(maxsize=1)
+@once
 def _bundled_loaded() -> LoadedScorer:
     stored = load_model(model_path("loaded"))
     weights, intercept = load_weights(stored, bundled_features()), float(stored.arrays["intercepts"][0])

@@ -16,7 +16,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from functools import lru_cache
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -27,6 +26,7 @@ from framing.exceptions import MissingExtraError
 from framing.linear import sigmoid
 from framing.links import LinkHead, linear, softmax
 from framing.models import model_path, model_version
+from framing.once import once
 from framing.persistence import load_model
 from framing.tokens import PARAGRAPH, Encoded, Readings, count_marks, word_shape
 
@@ -285,7 +285,7 @@ class BundledEncoder(NamedTuple):
     settings: dict[str, Any]
 
 
-@lru_cache(maxsize=1)
+@once
 def bundled_encoder() -> BundledEncoder:
     """Read the bundled encoder, once.
 

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -33,6 +32,7 @@ from numpy.typing import NDArray
 from framing.codebook import Frame, read_frame
 from framing.linear import LinearBlock, Sheet, load_weights, sigmoid
 from framing.models import model_path
+from framing.once import once
 from framing.persistence import StoredModel, load_model
 from framing.text import split_words
 from framing.vectors import WordVectors, bundled_vectors
@@ -391,6 +391,6 @@ def article_mean(sentences: NDArray[np.floating[Any]]) -> Doubles:
     return np.asarray(weights @ sentences / (weights.sum() + PRIOR_WEIGHT), dtype=np.float64)
 
 
-@lru_cache(maxsize=2)
+@once
 def _bundled(name: str) -> FrameScorer:
     return FrameScorer.from_model(load_model(model_path(name)))

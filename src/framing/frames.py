@@ -203,6 +203,10 @@ class FrameClassifier(ClassifierMixin, Tabled):
             )
         return frames
 
+    def _bundled(self) -> None:
+        frames, bundled = self._inventory(), self.bundled_inventory
+        self._set(FrameScorer.from_frames(frames) if bundled is None else FrameScorer.bundled(bundled), bundled=True)
+
     def _set(self, scorer: FrameScorer, *, bundled: bool = False) -> None:
         self._scorer = scorer
         self._tabulate(scorer.block, bundled=bundled)
@@ -224,10 +228,7 @@ class FrameClassifier(ClassifierMixin, Tabled):
     @property
     def scorer(self) -> FrameScorer:
         """The tables of word scores behind this classifier, for reading many articles together."""
-        if not hasattr(self, "_scorer"):
-            frames, bundled = self._inventory(), self.bundled_inventory
-            scorer = FrameScorer.from_frames(frames) if bundled is None else FrameScorer.bundled(bundled)
-            self._set(scorer, bundled=True)
+        self._ready()
         return self._scorer
 
     def decision_function(self, X: Iterable[str]) -> Doubles:

@@ -22,6 +22,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.exceptions import ModelError
+from framing.once import LOCK
 from framing.persistence import StoredModel
 from framing.word_rows import FeatureSpace, WordRows, count_matrix, length_weights
 
@@ -244,7 +245,7 @@ class Sheet:
 
 
 class WordTable:
-    """Numbers of words under several blocks, each word computed once.
+    """Numbers of words under several blocks, each word computed once; threads may share it.
 
     Parameters
     ----------
@@ -276,25 +277,27 @@ class WordTable:
             None of them empty; of one text or of many, one after the other.
         """
         distinct = dict.fromkeys(tokens)
-        new = [word for word in distinct if word not in self._rows]
-        if new and len(self._rows) + len(new) > self._limit:
-            self._reset()
-            new = list(distinct)
-        if new:
-            self._add(new)
-        get = self._rows.__getitem__
-        ids = np.fromiter(map(get, tokens), dtype=np.int64, count=len(tokens))
-        known = len(self._rows)
-        return Sheet(ids, [(b, table[:known]) for b, table in zip(self.blocks, self._tables, strict=True)])
+        with LOCK:
+            new = [word for word in distinct if word not in self._rows]
+            if new and len(self._rows) + len(new) > self._limit:
+                self._reset()
+                new = list(distinct)
+            if new:
+                self._add(new)
+            get = self._rows.__getitem__
+            ids = np.fromiter(map(get, tokens), dtype=np.int64, count=len(tokens))
+            known = len(self._rows)
+            return Sheet(ids, [(b, table[:known]) for b, table in zip(self.blocks, self._tables, strict=True)])
 
     def _add(self, words: list[str]) -> None:
         first = len(self._rows)
         need = first + len(words)
         if need > len(self._tables[0]):
-            for number, table in enumerate(self._tables):
-                grown = np.empty((max(need, 2 * len(table)), table.shape[1]), dtype=np.float32)
-                grown[:first] = table[:first]
-                self._tables[number] = grown
+            size = max(need, 2 * len(self._tables[0]))
+            grown = [np.empty((size, table.shape[1]), dtype=np.float32) for table in self._tables]
+            for table, before in zip(grown, self._tables, strict=True):
+                table[:first] = before[:first]
+            self._tables = grown  # all at once, lest an interruption leave tables of two sizes
         for start in range(0, len(words), _FIRST_ROWS):
             part = words[start : start + _FIRST_ROWS]
             rows = self._features.rows(part)

@@ -99,14 +99,16 @@ class LoadedLanguageTagger(Tabled):
     @property
     def scorer(self) -> LoadedScorer:
         """The tables of word scores behind this tagger, for reading many articles together."""
-        if not hasattr(self, "_scorer"):
-            self._set(LoadedScorer.bundled(), bundled=True)
+        self._ready()
         return self._scorer
 
     @property
     def threshold_(self) -> float:
         """The threshold in use."""
         return self.scorer.threshold if self.threshold is None else self.threshold
+
+    def _bundled(self) -> None:
+        self._set(LoadedScorer.bundled(), bundled=True)
 
     def _set(self, scorer: LoadedScorer, *, bundled: bool = False) -> None:
         self._scorer = scorer

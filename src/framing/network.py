@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from framing.linear import sigmoid
 from framing.links import GatedLayer, LinkHead, linear, softmax
+from framing.once import LOCK
 from framing.tokens import Encoded, Readings, count_marks, word_shape
 from framing.vectors import WordVectors
 
@@ -87,7 +88,9 @@ class Featurizer:
 
 
 class _WordInputs:
-    """What the first layer reads of words, computed once for each; networks that differ in their heads share it.
+    """What the first layer reads of words, computed once for each.
+
+    Networks that differ in their heads share it, and so may threads.
 
     Parameters
     ----------
@@ -109,22 +112,26 @@ class _WordInputs:
     def __call__(self, words: Sequence[str]) -> Floats:
         """Inputs of every token's word, shape (n_tokens, width); the table behind grows as new words come."""
         distinct = set(words)
-        if len(self._rows) + len(distinct) > _WORD_CACHE:
-            self._rows.clear()
-        new = [word for word in distinct if word not in self._rows]
-        if new:
-            first = len(self._rows)
-            need = first + len(new)
-            if need > len(self._table):
-                grown = np.empty((max(need, 2 * len(self._table)), self._table.shape[1]), dtype=np.float32)
-                grown[:first] = self._table[:first]
-                self._table = grown
-            for at in range(0, len(new), _CHUNK):
-                part = new[at : at + _CHUNK]
-                self._table[first + at : first + at + len(part)] = self._compute(part)
-            self._rows.update(zip(new, range(first, need), strict=True))
-        rows = self._rows
-        return self._table[np.fromiter(map(rows.__getitem__, words), dtype=np.int64, count=len(words))]
+        with LOCK:
+            if len(self._rows) + len(distinct) > _WORD_CACHE:
+                self._rows.clear()
+            new = [word for word in distinct if word not in self._rows]
+            if new:
+                self._add(new)
+            rows = self._rows
+            return self._table[np.fromiter(map(rows.__getitem__, words), dtype=np.int64, count=len(words))]
+
+    def _add(self, words: list[str]) -> None:
+        first = len(self._rows)
+        need = first + len(words)
+        if need > len(self._table):
+            grown = np.empty((max(need, 2 * len(self._table)), self._table.shape[1]), dtype=np.float32)
+            grown[:first] = self._table[:first]
+            self._table = grown
+        for at in range(0, len(words), _CHUNK):
+            part = words[at : at + _CHUNK]
+            self._table[first + at : first + at + len(part)] = self._compute(part)
+        self._rows.update(zip(words, range(first, need), strict=True))
 
     def _compute(self, words: Sequence[str]) -> Floats:
         arrays = self._arrays

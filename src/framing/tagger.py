@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -21,6 +20,7 @@ from framing.encoder import bundled_encoder
 from framing.links import LINK_WINDOW
 from framing.models import model_path
 from framing.network import Network
+from framing.once import once
 from framing.persistence import load_model
 from framing.record import TIERS
 from framing.relations import Relation, find_relations
@@ -394,7 +394,7 @@ def relation_of(document: Document, attribution: Any) -> Relation | None:
     return Relation((first, last), source, content, place, np.zeros(0, np.float32), attribution.probability)
 
 
-@lru_cache(maxsize=2)
+@once
 def bundled_tagger(tier: str = "default") -> Tagger:
     """The tagger that ships with the package for a tier, read once.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.models import model_path
+from framing.once import once
 from framing.persistence import load_model
 
 __all__ = ["WordVectors", "bundled_vectors"]
@@ -95,7 +95,7 @@ class WordVectors:
         return (self._vectors[rows] * self._scale[rows, None]).astype(np.float32), weights, shares
 
 
-@lru_cache(maxsize=1)
+@once
 def bundled_vectors() -> WordVectors:
     """The embedding that ships with the package, read once."""
     return WordVectors.load(model_path("embedding"))

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from framing.lexicons import load_lexicon
 from framing.models import model_path
+from framing.once import once
 from framing.persistence import load_model
 from framing.text import split_words
 from framing.vectors import WordVectors, bundled_vectors
@@ -348,7 +348,7 @@ def surface_classes(word: str) -> list[int]:
     return classes
 
 
-@lru_cache(maxsize=1)
+@once
 def bundled_features() -> FeatureSpace:
     """The features that ship with the package, read once."""
     return FeatureSpace.load(model_path("features"), bundled_vectors())

@@ -14,13 +14,21 @@ author = "The framing developers"
 copyright = author  # noqa: A001
 version = release = framing.__version__
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
 templates_path = ["_templates"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery"]  # the gallery's pages are made of its scripts, in _generated
 
 html_theme = "furo"
 html_title = f"framing {release}"
 html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["manual.css"]
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
@@ -30,6 +38,19 @@ autodoc_typehints = "none"  # the docstrings name the types
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False  # the class template lists them
 suppress_warnings = ["ref.python"]  # attributes of one name in several classes, such as classes_
+
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "_generated/gallery",
+    "filename_pattern": r"\.py$",  # every script runs
+    "within_subsection_order": "FileNameSortKey",
+    "remove_config_comments": True,
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "min_reported_time": 3600,
+    "show_signature": False,
+}
 
 
 def copy_cards() -> None:

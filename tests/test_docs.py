@@ -16,7 +16,7 @@ PAGES = [
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     if not set(BUILT) & set(path.relative_to(ROOT).parts)
 ]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.py")), *sorted((ROOT / "docs/gallery").glob("*.py"))]
 # A block that opens with ```python no-run needs something that the reader has and the tests do not: a
 # corpus, files of their own. It still has to be Python.
 BLOCK = re.compile(r"^```python(?P<mark>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)

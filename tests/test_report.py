@@ -41,6 +41,20 @@ def test_one_article_is_shown_whatever_the_number(doc, parse):
     assert parse(Report([doc], texts=0).html()).tags.count("article") == 1
 
 
+def test_intervals_are_shares_not_places_on_their_line(record):
+    docs = []
+    for opinion in (0.1, 0.1, 0.2, 0.2, 0.3):
+        one = copy.deepcopy(record) | {"meta": {"outlet": "A"}}
+        one["summary"]["share"] = {
+            "author_fact": 1 - opinion, "author_opinion": opinion, "source_fact": 0.0, "source_opinion": 0.0
+        }  # fmt: skip
+        docs.append(Analysis(one))
+    report = Report(docs)
+    value, low, high = report.view["groups"][0]["opinion"]
+    assert 0.1 < low < value < high < 0.3
+    assert f">{low * 100:.0f}–{high * 100:.0f}<" in report.html()
+
+
 def test_the_article_with_the_most_opinion_of_its_own_is_on_top(record):
     docs = []
     for outlet in ("source", "author"):

@@ -317,7 +317,7 @@ def _interval(values: list[float], scale: float) -> ET.Element:
     """A dot on a line from the lower to the upper bound, and the numbers; the scale is what the line ends at."""
     value, low, high = (bound / scale for bound in (values if len(values) == 3 else values * 3))
     shown = element("i", {"class": "fr-range", "style": f"--v:{value:.3f};--low:{low:.3f};--high:{high:.3f}"})
-    spread = f"{low * 100:.0f}–{high * 100:.0f}" if len(values) == 3 else ""
+    spread = f"{values[1] * 100:.0f}–{values[2] * 100:.0f}" if len(values) == 3 else ""
     told = element("span", "fr-percent", percent(values[0]))
     return element("span", None, shown, told, element("small", "fr-spread", spread))
 

@@ -15,15 +15,18 @@ from framing.cli import main
 
 article = """Council Closes Old Pier
 
-The council closed the old pier on Monday. It opened in 1911.
+The council closed the old pier on Monday. It was a cowardly choice.
 
 "It is a disgrace," said Ida Voss, who runs the kiosk.
 
 Petra Holm, the harbour engineer, warns that the piles may not last.
 
-Closing it was the cowardly choice."""
+The pier opened in 1911. It is 412 metres long."""
 
 with tempfile.TemporaryDirectory() as folder:
     file = Path(folder, "pier.txt")
     file.write_text(article, encoding="utf-8")
     main(["analyze", str(file)])
+
+# %%
+# The last lines say what every mark means. ``framing analyze --json`` prints the record instead, for other programs.

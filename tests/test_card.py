@@ -102,3 +102,11 @@ def test_many_sources_are_summed_up(record, parse):
 
 def test_the_same_record_gives_the_same_bytes(record):
     assert article_html(record) == article_html(record)
+
+
+def test_of_a_very_long_text_only_the_first_passages_light_up(record):
+    record["statements"] *= 500
+    rules = link_rules([article_view(record)])
+    assert ".fr-s31:hover" in rules
+    assert ".fr-s32:hover" not in rules
+    assert "Point at one of the first 32 passages" in article_html(record)

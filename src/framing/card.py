@@ -38,7 +38,11 @@ _VOICE_CLASSES = {"author": "fr-own", "source": "fr-src"}
 _RULE_STEP = 32  # rules are made for so many at a time, so that few different sets exist
 _LISTED_WORDS = 24
 _LISTED_SOURCES = 40
-_LINKED = 400  # statements and attributions that are linked and listed
+_LISTED = 400  # statements in the table
+# Statements and attributions that light up what belongs to them. A browser weighs every such rule against every
+# passage, so a long text can have few: with more it would be slow to answer the pointer.
+_LINKED = 400
+_LINKS_OF_PASSAGES = 160_000
 _CAPTION = (
     "The article from its first word to its last. The taller a bar, the more it reads as opinion; a pin marks "
     "loaded words."
@@ -139,11 +143,20 @@ def _rules(statements: int, attributions: int) -> str:
 
 def link_rules(views: Iterable[Mapping[str, Any]]) -> str:
     """Style rules that link statements, sources, cues and contents of all these articles."""
-    sizes = [(_up(len(view["statements"])), _up(len(view["attributions"]))) for view in views]
+    sizes = []
+    for view in views:
+        linked = _linked(view)
+        sizes.append(tuple(min(_up(len(view[part])), linked) for part in ("statements", "attributions")))
     if not sizes:
         return ""
-    statements, attributions = (min(max(column), _LINKED) for column in zip(*sizes, strict=True))
+    statements, attributions = (max(column) for column in zip(*sizes, strict=True))
     return _rules(statements, attributions)
+
+
+def _linked(view: Mapping[str, Any]) -> int:
+    """Of so many statements and attributions, from the first one on, the links light up."""
+    passages = max(len(view["statements"]), len(view["attributions"]), 1)
+    return min(_LINKED, max(_LINKS_OF_PASSAGES // passages // _RULE_STEP, 1) * _RULE_STEP)
 
 
 def _up(count: int) -> int:
@@ -267,9 +280,10 @@ def _told(attribution: Mapping[str, Any]) -> str:
 
 def _info(view: Mapping[str, Any]) -> ET.Element:
     """The line below the text that says what is pointed at; to be heard, it stands in the text itself."""
+    linked = _linked(view)
     items = [
         element("span", f"fr-i fr-j{i}", f"{entry['name']}, {percent(entry['probability'])}{_certainty(entry)}. ")
-        for i, entry in enumerate(view["statements"][:_LINKED])
+        for i, entry in enumerate(view["statements"][:linked])
     ]
     items += [
         element(
@@ -278,9 +292,10 @@ def _info(view: Mapping[str, Any]) -> ET.Element:
             element("b", None, str(entry["source"] + 1)),
             f" {_told(entry)}. ",
         )
-        for i, entry in enumerate(view["attributions"][:_LINKED])
+        for i, entry in enumerate(view["attributions"][:linked])
     ]
-    hint = "Point at a passage, or go from source to source with the tabulator key."
+    passage = "a passage" if linked >= len(view["statements"]) else f"one of the first {linked} passages"
+    hint = f"Point at {passage}, or go from source to source with the tabulator key."
     return element("div", {"class": "fr-info", "aria-hidden": "true"}, element("span", "fr-hint", hint), *items)
 
 
@@ -415,7 +430,7 @@ def _statement_table(view: Mapping[str, Any]) -> ET.Element:
             element("td", "fr-num", number(entry["bias"])),
             element("td", {"dir": "auto"}, entry["text"]),
         )
-        for entry in view["statements"][:_LINKED]
+        for entry in view["statements"][:_LISTED]
     ]
     count = len(view["statements"])
     told = f"Every statement, {count:,} in all" + ("" if count == len(rows) else f"; the first {len(rows)}")

@@ -73,7 +73,16 @@ def skip_foreign(app: Any, what: str, name: str, obj: Any, skip: bool, options: 
     return None if home.startswith("framing") else True
 
 
+def make_accessible(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give headings that Sphinx makes a level, and let code that moves sideways be moved with the keyboard."""
+    for name in ("body", "furo_navigation_tree"):
+        if name in context:
+            shown = context[name].replace('role="heading">', 'role="heading" aria-level="2">')
+            context[name] = shown.replace("<pre>", '<pre tabindex="0">')
+
+
 def setup(app: Any) -> None:
     """Register what this file adds to Sphinx."""
     copy_cards()
     app.connect("autodoc-skip-member", skip_foreign)
+    app.connect("html-page-context", make_accessible, priority=900)  # after the theme

@@ -27,6 +27,7 @@ exclude_patterns = ["_build", "gallery"]  # the gallery's pages are made of its 
 html_theme = "furo"
 html_title = f"framing {release}"
 html_show_copyright = False
+html_theme_options = {"top_of_page_buttons": []}  # a view of the source would lead away from what is shown
 html_static_path = ["_static"]
 html_css_files = ["manual.css"]
 

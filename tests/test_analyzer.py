@@ -178,6 +178,21 @@ def test_analyze_many_names_what_is_wrong_with_an_article():
         list(framing.analyze_many([float("nan")]))
 
 
+def test_a_table_is_not_read_as_the_names_of_its_columns():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"text": ["It rained."], "outlet": ["Post"]})
+    with pytest.raises(TypeError, match=r"not a table \(DataFrame\).*to_dict\('records'\)"):
+        framing.analyze_many(table)
+    (doc,) = framing.analyze_many(table.to_dict("records"))
+    assert (doc.text, doc.meta["outlet"]) == ("It rained.", "Post")
+
+
+@pytest.mark.parametrize("part", ["attribution", "opinion", "bias"])
+def test_a_class_in_place_of_an_estimator_is_refused(part):
+    with pytest.raises(TypeError, match=f"{part} must be an estimator, not the class OpinionClassifier"):
+        framing.Analyzer(**{part: framing.OpinionClassifier})
+
+
 def test_an_empty_text_has_an_empty_analysis():
     doc = framing.analyze("")
     record = check(doc)

@@ -223,6 +223,11 @@ class Analyzer:
                 f"articles must be an iterable of articles, not one {type(articles).__name__}. "
                 "Put it in a list, or use analyze."
             )
+        if hasattr(articles, "columns"):  # iterating over a table gives its columns' names, which are texts, too
+            raise TypeError(
+                f"articles must be an iterable of articles, not a table ({type(articles).__name__}). Give its rows: "
+                "table.to_dict('records') in pandas, table.to_dicts() in polars; meta keeps the other columns."
+            )
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1. Got {batch_size} instead.")
         return self._stream(articles, n_jobs, batch_size, progress)
@@ -568,6 +573,8 @@ def _blending(tier: str) -> _Blending:
 
 
 def _check_part(name: str, part: Any, method: str) -> None:
+    if isinstance(part, type):
+        raise TypeError(f"{name} must be an estimator, not the class {part.__name__}. Make one: {part.__name__}(...).")
     if part is not None and not callable(getattr(part, method, None)):
         raise TypeError(
             f"{name} must have a method {method}(texts). Got {type(part).__name__}, which has none; "

@@ -137,6 +137,21 @@ def test_it_is_an_ordinary_estimator():
     assert fitted.predict(PET_TEXTS).shape == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("frames", "error", "message"),
+    [
+        ([Frame("cost", seeds="price")], TypeError, "'cost' has one string as seeds"),
+        ([Frame("cost", seeds=("price",), negatives="prize")], TypeError, "one string as negatives"),
+        ([Frame("cost", ["price", "pay"])], TypeError, r"Give words as seeds"),
+        ([Frame("cost", seeds=("price",)), Frame("risk")], ValueError, "'risk' has neither seeds nor a description"),
+        ([Frame("cost", seeds=("price",)), Frame("cost", seeds=("pay",))], ValueError, "Several frames are called"),
+    ],
+)
+def test_frames_that_would_be_misread_are_refused(frames, error, message):
+    with pytest.raises(error, match=message):
+        FrameClassifier(frames).predict(ARTICLES)
+
+
 def test_wrong_input_is_refused():
     with pytest.raises(TypeError, match="not one str"):
         FrameClassifier().predict("one text")

@@ -201,6 +201,7 @@ class FrameClassifier(ClassifierMixin, Tabled):
                 "The 'frames' parameter must be the name of an inventory or a list of Frame objects. "
                 f"Got {self.frames!r} instead."
             )
+        _check_frames(frames)
         return frames
 
     def _bundled(self) -> None:
@@ -360,3 +361,22 @@ def _indicators(y: Any) -> NDArray[np.bool_]:
     if not np.isin(target, (0, 1)).all():
         raise ValueError("y must hold 0 or 1 for each frame in each text. Leave texts without labels out of X and y.")
     return target.astype(bool)
+
+
+def _check_frames(frames: Sequence[Frame]) -> None:
+    """Refuse what would be read without a complaint and be wrong: seeds letter by letter, two frames of one name."""
+    for frame in frames:
+        if not isinstance(frame.description, str):
+            raise TypeError(
+                f"Frame {frame.name!r} has a description that is no string, but {type(frame.description).__name__}. "
+                "Give words as seeds=(...)."
+            )
+        for field in ("seeds", "negatives"):
+            words = getattr(frame, field)
+            if isinstance(words, str):
+                raise TypeError(f"Frame {frame.name!r} has one string as {field}. Give a tuple or list: ({words!r},).")
+        if not frame.seeds and not frame.description.strip():
+            raise ValueError(f"Frame {frame.name!r} has neither seeds nor a description. Give a dozen words as seeds.")
+    names = [frame.name for frame in frames]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"Several frames are called {doubled[0]!r}. Each needs a name of its own.")

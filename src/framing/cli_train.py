@@ -117,7 +117,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
     if arguments.model == "bundled":
         if arguments.task is None:
-            raise ValueError("A bundled model needs --task.")
+            raise ValueError(f"A bundled model needs --task, one of {', '.join(ESTIMATORS)}.")
         task = arguments.task
         if task not in _TIERED:
             _refuse_tier(arguments)

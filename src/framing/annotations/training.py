@@ -166,7 +166,11 @@ def loaded_data(docs: Iterable[Annotated]) -> TrainingData:
 def _articles(docs: Iterable[Annotated], layer: str, labels: Callable[[Annotated], Any]) -> TrainingData:
     chosen = [doc for doc in docs if layer not in LAYERS or getattr(doc, layer) is not None]
     if not chosen:
-        raise ValueError(f"None of the articles has annotated {layer}; there is nothing to learn from.")
+        raise ValueError(
+            f"None of the articles has annotated {layer}; there is nothing to learn from. In JSON Lines, labels "
+            f"stand beside the text, under {layer.split()[0]!r}; of a tool's files, say with --layer (layers=) what was "
+            "annotated."
+        )
     X = [doc.text for doc in chosen]
     first: dict[str, str] = {}
     groups = [first.setdefault(doc.text, str(place if doc.id is None else doc.id)) for place, doc in enumerate(chosen)]

@@ -160,6 +160,21 @@ class TestFindReading:
         assert reading.judge(pd.Series([True, False, None], dtype=object)) == pytest.approx([1, 0, np.nan], nan_ok=True)
         assert reading.judge(pd.Series([0.25, np.nan])) == pytest.approx([0.25, np.nan], nan_ok=True)
 
+    @pytest.mark.parametrize(
+        ("of", "label"),
+        [("author_opinion", "opinion"), ("author_opinion", "author_opinon"), ("opinion", "author"), ("source", "fact")],
+    )
+    def test_a_label_that_leaves_it_open_is_refused(self, of, label):
+        with pytest.raises(ValueError, match=f"{label!r} doesn't say whether a statement is {of!r}"):
+            find_reading(of).judge(pd.Series([of, label]))
+
+    @pytest.mark.parametrize(
+        ("of", "label", "holds"),
+        [("author_opinion", "fact", 0), ("author_opinion", "none", 0), ("opinion", "fact", 0), ("fact", "fact", 1)],
+    )
+    def test_a_half_that_settles_it_is_a_label(self, of, label, holds):
+        assert find_reading(of).judge(pd.Series([label, None]))[0] == holds
+
     def test_numbers_outside_are_no_labels(self):
         with pytest.raises(ValueError, match="numbers from 0 to 1"):
             find_reading("opinion").judge(pd.Series([1, 2, 3]))

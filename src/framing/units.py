@@ -44,6 +44,7 @@ _PERIODS = {"year": 4, "month": 7, "day": 10}
 _SHIPPED = ("policy", "narrative")
 _CERTAINTY = ("hedged", "plain", "emphatic")
 _QUOTATION = ("direct", "indirect", "mixed")
+_OUTSIDE = ("frame", "none")  # of people: words that only introduce somebody; no label covers the unit
 _BIASED = frozenset({"bias", "biased", "Biased"})
 MISSING = "(missing)"
 """What stands for a field that a record lacks."""
@@ -196,7 +197,8 @@ class Reading:
         Raises
         ------
         ValueError
-            If they are numbers outside 0 to 1.
+            If they are numbers outside 0 to 1, or, for a statement's label or half of it, names that don't say whether
+            it is so: misspelt ones, or ``"opinion"`` where ``"author_opinion"`` is asked for.
         """
         pd = import_pandas()
         known = labels.notna().to_numpy()
@@ -207,8 +209,24 @@ class Reading:
             if not _within_unit(out[known]):
                 raise ValueError(f"Labels of {self.name!r} must be names, or numbers from 0 to 1.")
         else:
+            self._check_names(given)
             out[known] = given.isin(self.labels or {self.name}).to_numpy(dtype=np.float64)
         return out
+
+    def _check_names(self, given: pd.Series) -> None:
+        """Refuse labels of statements that leave open whether this reading holds, which would count as no."""
+        if self.level != "statement" or self.column not in ("label", "voice", "kind"):
+            return
+        halves = dict.fromkeys(half for label in LABELS for half in label.split("_"))
+        agree = self.labels & set(LABELS)
+        clear = [half for half in halves if half in self.labels or not any(half in x.split("_") for x in agree)]
+        allowed = [*LABELS, *clear, *_OUTSIDE]
+        wrong = [name for name in given.unique().tolist() if name not in allowed]
+        if wrong:
+            raise ValueError(
+                f"The label {wrong[0]!r} doesn't say whether a statement is {self.name!r}. Labels are "
+                f"{', '.join(allowed)}, truth values, or empty where nobody labelled."
+            )
 
 
 def find_reading(

@@ -40,7 +40,8 @@ def align_labels(docs: Docs, labels: Mapping[Any, Sequence[Any]], level: str = "
     labels : mapping
         By the articles' ``id``; each article labelled from beginning to end, since a unit without a label counts as
         wrong, and not as unlabelled. For statements, lists of [start, end, label]; for attributions, lists of mappings
-        with ``source``, ``cue``, ``content``, ``source_type`` and ``named``. As `framing.datasets.load_sample` gives them.
+        with ``source``, ``cue``, ``content``, ``source_type`` and ``named``. As `framing.datasets.load_sample` gives
+        them.
     level : {"statement", "attribution"}
 
     Returns

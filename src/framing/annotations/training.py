@@ -168,8 +168,8 @@ def _articles(docs: Iterable[Annotated], layer: str, labels: Callable[[Annotated
     if not chosen:
         raise ValueError(
             f"None of the articles has annotated {layer}; there is nothing to learn from. In JSON Lines, labels "
-            f"stand beside the text, under {layer.split()[0]!r}; of a tool's files, say with --layer (layers=) what was "
-            "annotated."
+            f"stand beside the text, under {layer.split()[0]!r}; of a tool's files, say with --layer (layers=) what "
+            "was annotated."
         )
     X = [doc.text for doc in chosen]
     first: dict[str, str] = {}

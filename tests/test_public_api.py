@@ -39,3 +39,9 @@ def test_the_first_answer_needs_neither_scikit_learn_nor_joblib():
 def test_public_names_have_docstrings():
     missing = [n for n in framing.__all__ if n != "__version__" and not getattr(framing, n).__doc__]
     assert missing == []
+
+
+def test_the_module_annotations_is_imported_by_its_name():
+    code = "from framing import annotations; print(annotations.Annotated.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "Annotated\n"

@@ -8,8 +8,7 @@
 Names are imported when they are first used, so that ``import framing`` costs next to nothing.
 """
 
-from __future__ import annotations
-
+# No "from __future__ import annotations" here: that name would hide the module framing.annotations.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

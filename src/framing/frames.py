@@ -72,8 +72,8 @@ class FrameClassifier(ClassifierMixin, Tabled):
         What ``fit`` puts at 0.5 of a multilabel score: the threshold, common to all frames, with the best
         micro-F1; for each frame that with the best F1; or an even chance, which leaves probabilities calibrated.
     min_words : int, default=3
-        Shorter texts are abstained from: they get the score of a text without evidence, which is
-        above 0.5 for frames that most training texts have. :meth:`abstains` tells which texts they are.
+        Shorter texts are abstained from: they get the score of a text without evidence, which can be above 0.5.
+        :meth:`abstains` tells which texts they are.
 
     Attributes
     ----------

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 import framing
+from common import line_ranges
 from evaluate import with_interval
 from fit_decoding import polnear_articles
 from framing.metrics import Scores, relation_f1
@@ -36,13 +37,12 @@ Entry = dict[str, Any]
 Found = list[list[Entry]]
 
 
-def share_quoted(text: str, entry: Entry) -> float:
-    """Share of a content that stands between quotation marks."""
+def quoted(text: str, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries whose content stands between quotation marks."""
     inside = np.zeros(len(text), dtype=bool)
-    for quotation in quotation_spans(text):
+    for quotation in quotation_spans(text, line_ranges(text)):
         inside[quotation.start : quotation.end] = True
-    marked = [inside[start:end] for start, end in entry["content"]]
-    return float(np.concatenate(marked).mean()) if marked else 0.0
+    return [e for e in entries if np.concatenate([inside[a:b] for a, b in e["content"]]).mean() >= QUOTED]
 
 
 def textacy_reader(pipeline: str) -> tuple[Callable[[Sequence[str]], Found], list[int]]:
@@ -92,8 +92,7 @@ def scores(articles: Sequence[tuple[str, list[Entry]]], found: Found) -> dict[st
     everything, direct = [], []
     for (text, gold), entries in zip(articles, found, strict=True):
         everything.append(relation_f1(gold, entries))
-        quoted = [[entry for entry in rows if share_quoted(text, entry) >= QUOTED] for rows in (gold, entries)]
-        direct.append(relation_f1(*quoted))
+        direct.append(relation_f1(quoted(text, gold), quoted(text, entries)))
     out = {}
     for name, part in (("all", everything), ("direct", direct)):
         total = sum(part, Scores())
@@ -132,8 +131,8 @@ def main() -> None:
             for f1, low, high, precision, recall, _ in result.values()
         ]
         print(f"| {name} | {' | '.join(cells)} | {words / float(np.median(seconds[name])):,.0f} |")
-    count, direct = result["all"][-1], result["direct"][-1]
-    print(f"{count} attributions, {direct} of them direct quotations; texts that textacy refused: {refused[0]}")
+    count, marked = result["all"][-1], result["direct"][-1]
+    print(f"{count} attributions, {marked} of them direct quotations; texts that textacy refused: {refused[0]}")
 
 
 if __name__ == "__main__":

@@ -422,6 +422,13 @@ def test_records_of_another_schema_are_not_continued(clean, source, target, stub
         run_batch(source, target, analyzer=stub, resume=True)
 
 
+def test_a_last_record_that_is_damaged_is_told(source, target, stub):
+    run_batch(source, target, analyzer=stub)
+    target.write_bytes(target.read_bytes().splitlines(keepends=True)[0].replace(b'"models":', b'"models"'))
+    with pytest.raises(ArticleError, match=r"The last line of .*out\.jsonl is damaged: Expecting ':'"):
+        run_batch(source, target, analyzer=stub, resume=True)
+
+
 def test_a_finished_run_may_be_resumed_with_other_models(source, target, make_analyzer):
     """Nothing is mixed where nothing is added."""
     run_batch(source, target, analyzer=make_analyzer(models={"opinion": "opinion 1"}))

@@ -66,10 +66,15 @@ def check_models(done: Done, made: dict[str, Any], target: str) -> None:
 
     Raises
     ------
+    ArticleError
+        If the last of them is no JSON.
     ModelError
         If the kept records were made with other models than `made` says.
     """
-    record = json.loads(done.last)
+    try:
+        record = json.loads(done.last)
+    except ValueError as error:
+        raise ArticleError(f"The last line of {target} is damaged: {error}. Remove it, or give --overwrite.") from error
     before = made_with(record.get("schema_version"), record.get("models") or {})
     if before != made:
         changed = [
@@ -146,6 +151,8 @@ def _line_of(row: bytes, errors: str) -> int:
 
 def _is_record_of(record: bytes, raw: Raw) -> bool:
     """Whether a written line is the record of an input line, without the cost of parsing it."""
+    if not (record.startswith(b"{") and record.endswith(b"}\n")):
+        return False
     try:
         article = parse(raw)
     except BadArticleError:

@@ -160,7 +160,8 @@ class CurvedBlock:
         """Scores of words, shape (n_words, n_models)."""
         scores = self.linear.columns(rows)
         chances = sigmoid(scores[:, self.width :] + self.offsets) * rows.alphabetic[:, None]
-        return np.asarray(scores[:, : self.width] + chances @ self.shares, dtype=np.float32)
+        # In double precision, lest the rounding of a word's numbers depend on which words are read together.
+        return np.asarray(scores[:, : self.width] + chances.astype(np.float64) @ self.shares, dtype=np.float32)
 
     def only(self, model: int) -> CurvedBlock:
         """One of the models alone."""

@@ -143,7 +143,10 @@ class _WordInputs:
         joined = np.concatenate(
             [static, *hashed, arrays["shapes.weight"][features.shape], features.lexicons], axis=1
         )
-        return joined @ arrays["project.weight"] + arrays["project.bias"]
+        # In double precision: how a product in single precision is rounded depends on which words come together,
+        # and a word must have the same numbers in every batch and process.
+        weight, bias = (arrays[f"project.{name}"].astype(np.float64) for name in ("weight", "bias"))
+        return np.asarray(joined @ weight + bias, dtype=np.float32)
 
 
 class Network:

@@ -77,14 +77,14 @@ def test_probabilities_sum_to_one(network):
     (reading,) = network.read([encoded("The report said so, and more.")])
     np.testing.assert_allclose(reading.statements.sum(axis=1), 1, atol=1e-6)
     np.testing.assert_allclose(reading.cues.sum(axis=1), 1, atol=1e-6)
-    links = network.link(reading, np.array([[2, 2], [3, 4]]))
+    (links,) = network.link([reading], [np.array([[2, 2], [3, 4]])])
     assert links.shape == (2, sum(LINK_WINDOW), 3)
     np.testing.assert_allclose(links.sum(axis=2), 1, atol=1e-6)
 
 
 def test_places_beyond_the_text_are_nobodys(network):
     (reading,) = network.read([encoded("It said so.")])
-    links = network.link(reading, np.array([[1, 1]]))
+    (links,) = network.link([reading], [np.array([[1, 1]])])
     before = LINK_WINDOW[0]
     assert (links[0, : before - 1, 0] == 1).all()
     assert (links[0, before + len(reading.cues) :, 0] == 1).all()
@@ -94,14 +94,15 @@ def test_a_window_read_in_parts_is_read_as_one(network, monkeypatch):
     (reading,) = network.read([encoded("The report said that rain fell on the town. " * 40)])
     cues = np.array([[2, 2], [180, 181], [355, 355]])
     monkeypatch.setattr("framing.links._NEAR", LINK_WINDOW)
-    whole = network.link(reading, cues)
+    (whole,) = network.link([reading], [cues])
     monkeypatch.setattr("framing.links._NEAR", (9, 12))
     monkeypatch.setattr("framing.links._NOTHING", -1)  # no edge is nothing
-    monkeypatch.setattr("framing.links._ROWS", 50)
-    np.testing.assert_allclose(network.link(reading, cues), whole, atol=1e-5)
+    monkeypatch.setattr("framing.links._BLOCKS", 1)
+    monkeypatch.setattr("framing.links._STEP", 5)
+    np.testing.assert_allclose(network.link([reading], [cues])[0], whole, atol=1e-5)
     monkeypatch.setattr("framing.links._NOTHING", 2)  # every edge is
     before = LINK_WINDOW[0]
-    near = network.link(reading, cues)
+    (near,) = network.link([reading], [cues])
     np.testing.assert_allclose(near[:, before - 9 : before + 12], whole[:, before - 9 : before + 12], atol=1e-5)
     assert (near[:, : before - 9, 0] == 1).all()
 

@@ -7,6 +7,7 @@ row; all are multiplied out to float32 when the model is read. The graph itself 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -163,3 +164,50 @@ def export_arrays(
             arrays[key] = np.ascontiguousarray(value)
     arrays["heads.tracks.weight"], arrays["heads.tracks.bias"] = (part.astype(np.float32) for part in tracks)
     return arrays
+
+
+def restore_state(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The token model's state from arrays of :func:`export_arrays`, as far as they hold it: the way back.
+
+    Heads that only training needs (types, speech, meaning) are not among them.
+    """
+    weights = {
+        name.removeprefix("graph."): value if (scale := arrays.get(f"scale.{name.removeprefix('graph.')}")) is None
+        else value * scale
+        for name, value in arrays.items()
+        if name.startswith("graph.")
+    }  # fmt: skip
+    width = arrays["words"].shape[1]
+    state = {
+        "bert.embeddings.word_embeddings.weight": arrays["words"] * arrays["words.scale"][:, None],
+        "bert.embeddings.position_embeddings.weight": arrays["positions"],  # with the token type's
+        "bert.embeddings.token_type_embeddings.weight": np.zeros((2, width)),
+        "bert.embeddings.LayerNorm.weight": weights["embeddings.weight"],
+        "bert.embeddings.LayerNorm.bias": weights["embeddings.bias"],
+        "shapes.weight": arrays["shapes"],
+        "quotes.weight": arrays["quotes"],
+    }
+    parts = {
+        "out": "attention.output.dense", "norm": "attention.output.LayerNorm", "wide": "intermediate.dense",
+        "narrow": "output.dense", "last": "output.LayerNorm",
+    }  # fmt: skip
+    for name, value in weights.items():
+        if not name.startswith("layers."):
+            continue
+        _, number, part, kind = name.split(".")
+        prefix = f"bert.encoder.layer.{number}"
+        if part in parts:
+            state[f"{prefix}.{parts[part]}.{kind}"] = value.T
+            continue
+        scales = [(width // HEADS) ** 0.5, 1.0, 1.0]
+        for which, piece, scale in zip(("query", "key", "value"), np.split(value, 3, axis=-1), scales, strict=True):
+            state[f"{prefix}.attention.self.{which}.{kind}"] = piece.T * scale
+    for name, value in arrays.items():
+        if name.startswith("heads.") and not name.startswith("heads.tracks"):
+            key = name.removeprefix("heads.")
+            if value.ndim == 3:
+                value = value.transpose(2, 1, 0)
+            elif value.ndim == 2 and not key.startswith(("link_distance", "link_between")):
+                value = value.T
+            state[f"links.{key}" if key.startswith("link") else key] = value
+    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in state.items()}

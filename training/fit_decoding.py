@@ -97,7 +97,7 @@ def fit_attributions(network: TokenModel, articles: list[tuple[str, list[dict[st
     for (_, gold), (encoded, reading) in zip(
         articles, read_texts(network, [text for text, _ in articles]), strict=True
     ):
-        found = candidate_relations(network, encoded, reading, NEUTRAL)
+        found = candidate_relations(network, [encoded], [reading], NEUTRAL)[0]
         matched = {j for _, j in match_attributions(gold, [entry(encoded, relation) for relation in found])}
         features += [relation.features for relation in found]
         right += [j in matched for j in range(len(found))]
@@ -143,8 +143,8 @@ def fit_statements(
     for (text, gold), (encoded, reading) in zip(
         articles, read_texts(network, [text for text, _ in articles]), strict=True
     ):
-        relations = find_relations(
-            network, encoded, reading, calibration=decoding["calibration"], threshold=decoding["threshold"]
+        (relations,) = find_relations(
+            network, [encoded], [reading], calibration=decoding["calibration"], threshold=decoding["threshold"]
         )
         tokens = encoded.spans[encoded.spans[:, 1] > encoded.spans[:, 0]]
         prepared.append((gold, encoded, reading, relations, sentence_bounds(text, encoded), tokens))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -165,8 +165,12 @@ def encode_json(value: Any, indent: int | None = None) -> bytes:
     b'{"text":"line\\u2028separator"}'
     """
     separators = (",", ":") if indent is None else None
+    dumps = partial(json.dumps, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+        try:
+            text = dumps(value, check_circular=False)
+        except RecursionError:  # too deep, or it refers to itself: watching for that all the way takes a fifth longer
+            text = dumps(value)
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"This can't be written as JSON: {error}. Let id and meta hold only text, finite "

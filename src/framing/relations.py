@@ -141,38 +141,49 @@ def find_cues(cues: NDArray[np.float32], threshold: float = _CANDIDATE) -> NDArr
 
 def find_relations(
     network: TokenModel,
-    encoded: Encoded,
-    reading: Readings,
+    texts: Sequence[Encoded],
+    readings: Sequence[Readings],
     *,
     calibration: Mapping[str, float],
     threshold: float,
-) -> list[Relation]:
-    """Attributions of one text, in the order of their cues.
+) -> list[list[Relation]]:
+    """Attributions of texts, in the order of their cues.
 
     Parameters
     ----------
     network : TokenModel
-    encoded : Encoded
-    reading : Readings
-        Of ``encoded``.
+    texts : sequence of Encoded
+    readings : sequence of Readings
+        Of ``texts``.
     calibration : mapping of str to float
         Weights of ``CALIBRATION_FEATURES`` and ``bias``, for the log-odds.
     threshold : float
         Least probability of an attribution.
     """
-    found = candidate_relations(network, encoded, reading, calibration, min(_CANDIDATE, _BELOW * threshold))
-    return complete(encoded, reading, [relation for relation in found if relation.probability >= threshold])
+    found = candidate_relations(network, texts, readings, calibration, min(_CANDIDATE, _BELOW * threshold))
+    return [
+        complete(encoded, reading, [relation for relation in relations if relation.probability >= threshold])
+        for encoded, reading, relations in zip(texts, readings, found, strict=True)
+    ]
 
 
 def candidate_relations(
-    network: TokenModel, encoded: Encoded, reading: Readings, calibration: Mapping[str, float],
+    network: TokenModel, texts: Sequence[Encoded], readings: Sequence[Readings], calibration: Mapping[str, float],
     least: float = _CANDIDATE,
-) -> list[Relation]:  # fmt: skip
+) -> list[list[Relation]]:  # fmt: skip
     """What every possible cue, ``least`` being its least probability, ties together, in the order of the cues."""
-    cues = find_cues(reading.cues, least)
-    if not len(cues):
-        return []
-    links = network.link(reading, cues)
+    cues = [find_cues(reading.cues, least) for reading in readings]
+    links = network.link(readings, cues)
+    return [
+        _tied(encoded, reading, own, linked, calibration) if len(own) else []
+        for encoded, reading, own, linked in zip(texts, readings, cues, links, strict=True)
+    ]
+
+
+def _tied(
+    encoded: Encoded, reading: Readings, cues: NDArray[np.int64], links: Floats, calibration: Mapping[str, float]
+) -> list[Relation]:
+    """What each cue of one text ties together."""
     contents = _smooth(links[..., 2])
     chances, sources = _source_places(links[..., 1], reading.roles[:, 0], cues)
     size = len(encoded.words)

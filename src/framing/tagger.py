@@ -156,8 +156,8 @@ class Tagger:
             words[sentence.first : sentence.stop] = [w if k else _BLANK for w, k in zip(said, kept, strict=True)]
             text = encoded._replace(words=words)
             (reading,) = self.network.read([text])
-            relations = find_relations(
-                self.network, text, reading,
+            (relations,) = find_relations(
+                self.network, [text], [reading],
                 calibration=self.decoding["calibration"], threshold=self.decoding["threshold"],
             )  # fmt: skip
             fused = fuse(reading, relations, self.decoding["statements"])
@@ -172,12 +172,10 @@ class Tagger:
     ) -> list[list[Relation]]:
         own = self.decoding["threshold"]
         least = own if threshold is None else min(own, threshold)
-        found = [
-            find_relations(
-                self.network, document.encoded, reading, calibration=self.decoding["calibration"], threshold=least
-            )
-            for document, reading in zip(documents, readings, strict=True)
-        ]
+        found = find_relations(
+            self.network, [document.encoded for document in documents], readings,
+            calibration=self.decoding["calibration"], threshold=least,
+        )  # fmt: skip
         if threshold is None or threshold <= own:
             return found
         # Left out only at the end: what they say would else count as speech that runs on from somebody else.

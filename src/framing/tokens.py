@@ -162,8 +162,8 @@ class TokenModel(Protocol):
 class LinkReader(Protocol):
     """The part of a token model that reads the tokens around a cue."""
 
-    def __call__(self, reading: Readings, cues: Ints) -> Floats:
-        """For each cue, which tokens around it are its source and its content."""
+    def __call__(self, readings: Sequence[Readings], cues: Sequence[Ints]) -> list[Floats]:
+        """For each cue of every text, which tokens around it are its source and its content."""
 
     def states(self, reading: Readings, cues: Ints) -> tuple[Floats, Ints]:
         """What the last layer reads of all places around cues, and which these are."""

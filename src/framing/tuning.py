@@ -173,7 +173,7 @@ def tune_attributions(
         for number in inside:
             document = documents[number]
             (reading,) = model.read([document.encoded])
-            found[number] = candidate_relations(model, document.encoded, reading, calibration)
+            found[number] = candidate_relations(model, [document.encoded], [reading], calibration)[0]
             judged.append((number, reading))
     features, right = [], []
     for number, relations in enumerate(found):

@@ -66,10 +66,12 @@ def _neighbours() -> dict[str, list[str]]:
         for part in np.array_split(rows, max(len(rows) // 2000, 1)):
             near = table[part] @ table[rows].T
             near[np.arange(len(part)), np.searchsorted(rows, part)] = -1  # not the word itself
-            best = np.argsort(-near, axis=1)[:, :NEIGHBOURS]
+            size = min(NEIGHBOURS, len(rows))
+            best = np.argpartition(-near, size - 1, axis=1)[:, :size]
+            best = np.take_along_axis(best, np.argsort(np.take_along_axis(-near, best, axis=1), axis=1), axis=1)
             for row, choices in zip(part.tolist(), best, strict=True):
                 out[words[row]] = [words[rows[choice]] for choice in choices]
-    return {word: found for word, found in out.items() if found}
+    return out
 
 
 def _ending(word: str) -> str:

@@ -29,6 +29,18 @@ from framing.vectors import bundled_vectors
 from heads import LinkHead, link_examples, teacher_losses
 from tagger_card import LIMITS, SUMMARY
 
+VERSION = "2"
+DATA = [
+    {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
+    {"name": "statements (train): offsets", "licence": "CC0-1.0"},
+    {"name": "all-MiniLM-L6-v2 (through the static embedding)", "licence": "Apache-2.0"},
+]
+TAUGHT = [  # texts that the encoder's probabilities are of, with those above
+    {"name": "NewsDiscourse (train): texts", "licence": "none stated"},
+    {"name": "SemEval-2023 task 3 (English): texts", "licence": "research use, not redistributable"},
+    {"name": "Narrative Frames: texts", "licence": "MIT (texts third-party)"},
+    {"name": "BASIL: texts", "licence": "none stated"},
+]
 LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
 HERE = Path(__file__).resolve().parent
 
@@ -302,15 +314,11 @@ def main() -> None:
     featurizer = Featurizer(config["buckets"], *lexicon_table())
     words = Words(list(corpus.index), featurizer, config)
     model = train(corpus, words, config, args.work, args.seed, args.resume)
-    data = [
-        {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
-        {"name": "statements (train): offsets", "licence": "CC0-1.0"},
-        {"name": "all-MiniLM-L6-v2 (through the static embedding)", "licence": "Apache-2.0"},
-    ]
+    data = DATA if args.soft is None else DATA + TAUGHT
     arrays = export(model, featurizer)
     decoding = fit_decoding(Network(config, arrays, bundled_vectors()), args.corpora)
     save_model(
-        args.out, arrays, name="tagger", version="1", licence="CC-BY-NC-SA-4.0", data=data, seed=args.seed,
+        args.out, arrays, name="tagger", version=VERSION, licence="CC-BY-NC-SA-4.0", data=data, seed=args.seed,
         config={"network": config, "decoding": decoding}, card=write_card("tagger", SUMMARY, data, {}, LIMITS),
     )  # fmt: skip
 

@@ -86,6 +86,10 @@ def test_number():
     assert (number(0.831), number(1.0), number(0)) == (".83", "1.00", ".00")
 
 
+def test_a_number_just_below_the_threshold_does_not_look_as_if_it_reached_it():
+    assert (number(0.4949), number(0.4951), number(0.5), number(0.504)) == (".49", "<.50", ".50", ".50")
+
+
 def test_a_loaded_word_carries_its_score():
     assert write(loaded_mark(0.5, "gift")) == '<mark class="fr-l" style="--v:0.5">gift</mark>'
 

@@ -41,6 +41,15 @@ MEASURE = """
   document.body.append(told);
 })</script>
 """
+AUDIT = """
+  const found = await axe.run(document, { exclude: [["#told"]], rules: { "target-size": { enabled: true } } });
+  return found.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]);
+"""
+
+
+def axe() -> str:
+    """The library, for a page."""
+    return f"<script>{Path(str(AXE)).read_text(encoding='utf-8')}</script>"
 
 
 @pytest.fixture
@@ -184,9 +193,36 @@ def test_the_page_around_keeps_its_styles(ask, plain_pages):
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing(ask, plain_pages, kind, width, theme):
     page = plain_pages[kind].replace("<html ", f'<html data-theme="{theme}" ', 1)
-    library = f"<script>{Path(str(AXE)).read_text(encoding='utf-8')}</script>"
+    assert ask(page, AUDIT, width, before=axe()) == []
+
+
+@needs_axe
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_in_hostile_articles(ask, pages, kind):
+    assert ask(pages[kind], AUDIT, before=axe()) == []
+
+
+def test_a_title_of_one_letter_can_be_hit(ask, record):
+    docs = [Analysis(copy.deepcopy(record) | {"meta": {"outlet": outlet}}) for outlet in "lx"]
     code = """
-      const found = await axe.run(document, { exclude: [["#told"]] });
-      return found.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]);
+      return [...document.querySelectorAll("th button")].map((button) => button.getBoundingClientRect())
+             .filter((box) => Math.min(box.width, box.height) < 24).length;
     """
-    assert ask(page, code, width, before=library) == []
+    assert ask(Report(docs).html(), code) == 0
+
+
+def test_a_table_that_goes_on_fades_until_its_end_is_reached(ask, plain_pages):
+    code = """
+      const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const table = document.querySelector(".fr-wide:has(.fr-articles)");
+      const mask = () => getComputedStyle(table).maskImage !== "none";
+      await frames();
+      const seen = [table.scrollWidth > table.clientWidth, mask()];
+      table.scrollLeft = table.scrollWidth;
+      await frames();
+      return [...seen, mask()];
+    """
+    assert ask(plain_pages["corpus"], code, PHONE) == [True, True, False]
+    wide, faded, _ = ask(plain_pages["corpus"], code, 1600)
+    assert not wide
+    assert not faded

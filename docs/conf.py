@@ -82,8 +82,21 @@ def make_accessible(app: Any, page: str, template: str, context: dict[str, Any],
             context[name] = shown.replace("<pre>", '<pre tabindex="0">')
 
 
+def name_sidebars(app: Any, failure: Exception | None) -> None:
+    """Give the theme's two sidebars names that tell them apart for those who hear the page."""
+    if failure or app.builder.format != "html":
+        return
+    names = {"sidebar-drawer": "Pages of the manual", "toc-drawer": "Contents of this page"}
+    for page in Path(app.outdir).rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        for drawer, name in names.items():
+            html = html.replace(f'<aside class="{drawer}">', f'<aside class="{drawer}" aria-label="{name}">')
+        page.write_text(html, encoding="utf-8", newline="\n")
+
+
 def setup(app: Any) -> None:
     """Register what this file adds to Sphinx."""
     copy_cards()
     app.connect("autodoc-skip-member", skip_foreign)
     app.connect("html-page-context", make_accessible, priority=900)  # after the theme
+    app.connect("build-finished", name_sidebars)

@@ -276,6 +276,27 @@ def test_the_limit_is_a_positive_integer(given, error):
         framing.Analyzer(max_length=given)
 
 
+class Named:
+    """Finds the first class likelier wherever something is called bad, the second one otherwise."""
+
+    def __init__(self, *classes):
+        self.classes_ = np.array(classes)
+
+    def predict_proba(self, X):
+        return np.array([[0.9, 0.1] if "bad" in text else [0.2, 0.8] for text in X])
+
+
+@pytest.mark.parametrize("classes", [("opinion", "reporting"), ("comment", "fact"), ("opinion", "fact")])
+def test_classes_of_ones_own_are_read_by_their_names(classes):
+    doc = framing.Analyzer(opinion=Named(*classes)).analyze("Rain fell on Monday. The bridge is bad.")
+    assert [statement.kind for statement in doc.statements] == ["fact", "opinion"]
+
+
+def test_classes_that_name_neither_fact_nor_opinion_are_refused():
+    with pytest.raises(framing.FramingError, match=r"'news', 'views' is 'opinion' can't be told\. Name them 'fact'"):
+        framing.Analyzer(opinion=Named("news", "views")).analyze("Rain fell on Monday.")
+
+
 class Loud:
     """A classifier of statements that calls everything with an exclamation mark an opinion."""
 

@@ -144,6 +144,18 @@ def test_the_text_shows_scores_confusion_calibration_and_errors():
         assert words in text
 
 
+def test_intervals_of_few_articles_come_with_a_warning():
+    def told(articles):
+        texts = [f"text {place}" for place in range(len(articles))]
+        model, gold = kinds(*[0.2] * len(texts)), ["fact"] * len(texts)
+        return evaluate_predictions("opinion", model, texts, gold, articles).render()
+
+    assert "1 article)\nJudged by so few articles" in told("x")
+    assert "of one article they have no width" in told("xx")
+    assert "9 articles)\nJudged by so few articles, the intervals are much too narrow. Label" in told("abcdefghi")
+    assert "so few" not in told("abcdefghij")
+
+
 def test_a_better_model_is_told_with_its_interval():
     texts, gold, articles = list("abcdefgh"), ["fact", "opinion"] * 4, list("abcdefgh")
     worse = evaluate_predictions("opinion", kinds(*[0.2, 0.4] * 4), texts, gold, articles)

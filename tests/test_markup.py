@@ -54,7 +54,7 @@ def outer_parts(selectors):
 
 @pytest.mark.parametrize("name", ["article.css", "report.css", "page.css"])
 def test_every_style_rule_stands_below_the_class(name):
-    css = re.sub(r"@page\s*\{[^}]*\}", "", asset(name))
+    css = re.sub(r"@page\s*\{[^}]*\}|@keyframes fr-[\w-]+\s*\{([^{}]*\{[^}]*\})*\s*\}", "", asset(name))
     for selectors in re.findall(r"([^{}]+)\{", css):
         if not selectors.strip().startswith("@"):
             for selector in outer_parts(selectors):
@@ -84,6 +84,10 @@ def test_percent(share, shown):
 
 def test_number():
     assert (number(0.831), number(1.0), number(0)) == (".83", "1.00", ".00")
+
+
+def test_a_number_just_below_the_threshold_does_not_look_as_if_it_reached_it():
+    assert (number(0.4949), number(0.4951), number(0.5), number(0.504)) == (".49", "<.50", ".50", ".50")
 
 
 def test_a_loaded_word_carries_its_score():

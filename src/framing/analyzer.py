@@ -78,7 +78,8 @@ class Analyzer:
         ``predict(texts)`` gives for every text a list of :class:`framing.Attribution`.
     opinion : estimator, optional
         A classifier of statements: ``predict_proba(texts)`` with ``classes_`` ``"fact"`` and ``"opinion"``
-        (or 0 and 1, or False and True). It decides the kind of every statement; the voice stays.
+        (one of the two names is enough; or 0 and 1, or False and True). It decides the kind of every statement; the
+        voice stays.
     frames : mapping of str to estimator, optional
         Inventory names to frame classifiers: ``predict_proba(texts)`` gives shape (n_texts, n_frames), and
         ``classes_`` names the frames. They take the place of the bundled inventories.
@@ -680,8 +681,22 @@ def _positive(classifier: Any, texts: Sequence[str], labels: Sequence[str] = ())
             f"{type(classifier).__name__}.predict_proba must give two probabilities for each of {len(texts)} "
             f"texts. Got an array of shape {probabilities.shape}."
         )
-    classes = [str(name) for name in getattr(classifier, "classes_", ())]
-    return probabilities[:, classes.index(labels[1]) if labels and labels[1] in classes else 1]
+    return probabilities[:, _second([str(name) for name in getattr(classifier, "classes_", ())], labels)]
+
+
+def _second(classes: Sequence[str], labels: Sequence[str]) -> int:
+    """Which of two classes is the second label; guessed only where the classes have no names."""
+    if not labels or tuple(classes) in ((), ("0", "1"), ("False", "True")):
+        return 1
+    first, second = labels
+    if second in classes:
+        return classes.index(second)
+    if first in classes:
+        return 1 - classes.index(first)
+    raise FramingError(
+        f"Which of the classes {', '.join(map(repr, classes))} is {second!r} can't be told. Name them {first!r} and "
+        f"{second!r}, or 0 and 1."
+    )
 
 
 def _groups(

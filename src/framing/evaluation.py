@@ -42,6 +42,7 @@ METRICS = {
 
 _MICRO = ("frames",)  # the others: the mean F1 of the classes that count
 _EXCERPT = 90  # characters of a mistake that are kept
+_FEW = 10  # articles; a bootstrap over fewer gives intervals that are too narrow
 
 
 class Mistake(NamedTuple):
@@ -179,11 +180,18 @@ class Evaluation:
         str
         """
         low, high = self.interval()
+        judged = len(self.articles)
         lines = [
             f"{METRICS[self.task]} {_shown(self.score)} (95% interval {_shown(low)} to {_shown(high)}, "
-            f"{len(self.articles)} articles)",
-            "",
+            f"{judged} article{'s' * (judged != 1)})",
         ]
+        if judged < _FEW:
+            lines.append(
+                "Judged by so few articles, the intervals are much too narrow"
+                + (": of one article they have no width. " if judged == 1 else ". ")
+                + "Label more before you rely on a score."
+            )
+        lines.append("")
         width = max(map(len, self.classes))
         lines.append(f"{'':{width}}  precision  recall  F1    95% interval  gold")
         lines += [

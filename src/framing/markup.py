@@ -20,6 +20,7 @@ from xml.etree import ElementTree as ET
 
 from framing.display import NAMES, visible
 from framing.record import LABELS
+from framing.strip import PRESENT
 
 __all__ = [
     "Child",
@@ -144,8 +145,17 @@ def page(title: str, code: str | None, *children: Child) -> str:
 
 
 def number(score: float) -> str:
-    """A score from 0 to 1 with two digits, as tables print it: .83."""
-    return f"{score:.2f}".removeprefix("0")
+    """A score from 0 to 1 with two digits, as tables print it: .83.
+
+    One that only rounding would lift to the threshold of frames says so.
+
+    Examples
+    --------
+    >>> number(0.5), number(0.496), number(1.0)
+    ('.50', '<.50', '1.00')
+    """
+    shown = f"{score:.2f}".removeprefix("0")
+    return f"<{shown}" if score < PRESENT <= float(shown) else shown
 
 
 def percent(share: float) -> str:

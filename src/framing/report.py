@@ -465,8 +465,8 @@ def _articles(view: Mapping[str, Any], level: int) -> Iterator[ET.Element]:
     dated, grouped = view["dates"] is not None, bool(view["groups"])
     titles = [
         ("Article", ""), *([(view["by"].capitalize(), "")] if grouped else []), *([("Date", "")] if dated else []),
-        ("Words", "fr-num"), ("From first word to last", "fr-num"), ("Own opinion", "fr-num"), ("Sources", "fr-num"),
-        ("Bias", "fr-num"), ("Leading frame", ""),
+        ("Words", "fr-num"), ("From first word to last", "fr-num fr-small"), ("Own opinion", "fr-num"),
+        ("Sources", "fr-num"), ("Bias", "fr-num"), ("Leading frame", ""),
     ]  # fmt: skip
     rows = [
         element(

@@ -441,8 +441,8 @@ class Trained:
     def _card(self, data: Sequence[Mapping[str, Any]], licence: str, limits: str) -> str:
         task = self.evaluation.task
         told = [
-            f"Judged on {len(self.evaluation.articles)} articles that were not learned from; the intervals say how "
-            "little that may be. English only. Texts unlike the labelled ones may be read worse.",
+            f"Articles judged on, none of them learned from: {len(self.evaluation.articles)}. Intervals from fewer "
+            "than ten are much too narrow. English only. Texts unlike the labelled ones may be read worse.",
             _LIMITS.get(task, ""),
             limits,
         ]

@@ -41,6 +41,15 @@ MEASURE = """
   document.body.append(told);
 })</script>
 """
+AUDIT = """
+  const found = await axe.run(document, { exclude: [["#told"]], rules: { "target-size": { enabled: true } } });
+  return found.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]);
+"""
+
+
+def axe() -> str:
+    """The library, for a page."""
+    return f"<script>{Path(str(AXE)).read_text(encoding='utf-8')}</script>"
 
 
 @pytest.fixture
@@ -184,9 +193,31 @@ def test_the_page_around_keeps_its_styles(ask, plain_pages):
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing(ask, plain_pages, kind, width, theme):
     page = plain_pages[kind].replace("<html ", f'<html data-theme="{theme}" ', 1)
-    library = f"<script>{Path(str(AXE)).read_text(encoding='utf-8')}</script>"
+    assert ask(page, AUDIT, width, before=axe()) == []
+
+
+@needs_axe
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_in_hostile_articles(ask, pages, kind):
+    assert ask(pages[kind], AUDIT, before=axe()) == []
+
+
+def test_a_title_of_one_letter_can_be_hit(ask, record):
+    docs = [Analysis(copy.deepcopy(record) | {"meta": {"outlet": outlet}}) for outlet in "lx"]
     code = """
-      const found = await axe.run(document, { exclude: [["#told"]] });
-      return found.violations.map((rule) => [rule.id, rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]);
+      return [...document.querySelectorAll("th button")].map((button) => button.getBoundingClientRect())
+             .filter((box) => Math.min(box.width, box.height) < 24).length;
     """
-    assert ask(page, code, width, before=library) == []
+    assert ask(Report(docs).html(), code) == 0
+
+
+def test_tables_fade_by_how_far_they_were_moved(ask, plain_pages):
+    code = """
+      return [...document.querySelectorAll(".fr-wide")].map((table) => {
+        const [fade] = table.getAnimations();
+        const masks = fade.effect.getKeyframes().map((frame) => frame.maskImage);
+        return [fade.timeline.source === table, fade.timeline.axis, masks.at(0) !== "none", masks.at(-1)];
+      });
+    """
+    seen = ask(plain_pages["corpus"], code, PHONE)
+    assert seen == [[True, "inline", True, "none"]] * len(seen) != []

@@ -31,7 +31,7 @@ from framing.record import LABELS, VOICES
 from framing.strip import PRESENT
 from framing.view import article_view
 
-__all__ = ["article_card", "article_html", "link_rules"]
+__all__ = ["article_card", "article_html", "dotted", "link_rules"]
 
 _VOICE_NAMES = {"author": "the outlet", "source": "its sources"}
 _VOICE_CLASSES = {"author": "fr-own", "source": "fr-src"}
@@ -75,7 +75,7 @@ def article_card(view: Mapping[str, Any], *, level: int, scroll: bool) -> ET.Ele
         element(
             "header",
             "fr-head",
-            element("p", "fr-kicker", *_between(view["kicker"])),
+            element("p", "fr-kicker", *dotted(view["kicker"])),
             heading(level, name, *(headline or [title])),
             element("p", "fr-lead", told),
         ),
@@ -163,7 +163,7 @@ def _up(count: int) -> int:
     return -(-count // _RULE_STEP) * _RULE_STEP
 
 
-def _between(items: Sequence[str]) -> list[Child]:
+def dotted(items: Sequence[str]) -> list[Child]:
     """Items with a dot between them, each kept from mixing its direction with the next."""
     shown: list[Child] = []
     for item in items:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from framing.analysis import records_of
-from framing.card import article_card, link_rules
+from framing.card import article_card, dotted, link_rules
 from framing.display import NAMES, shorten
 from framing.markup import (
     Child,
@@ -173,7 +173,7 @@ def _overview(view: Mapping[str, Any], title: str, level: int, *, brief: bool = 
     return element(
         "div",
         "fr-overview",
-        element("p", "fr-kicker", _kicker(view)),
+        element("p", "fr-kicker", *dotted(_kicker(view))),
         heading(level, "fr-title", title),
         element("p", "fr-lead", *_lead(view)),
         element("div", "fr-shares", share_bar(view["shares"]), share_key(view["shares"])),
@@ -184,7 +184,7 @@ def _overview(view: Mapping[str, Any], title: str, level: int, *, brief: bool = 
     )
 
 
-def _kicker(view: Mapping[str, Any]) -> str:
+def _kicker(view: Mapping[str, Any]) -> list[str]:
     parts = [_counted(view["words"], "word")]
     groups = len(view["groups"]) + view["more_groups"]
     if groups:
@@ -192,7 +192,7 @@ def _kicker(view: Mapping[str, Any]) -> str:
     if view["dates"]:
         first, last = view["dates"]
         parts.append(first if first == last else f"{first} to {last}")
-    return " · ".join(parts)
+    return parts
 
 
 def _lead(view: Mapping[str, Any]) -> Iterator[Child]:

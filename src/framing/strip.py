@@ -14,6 +14,9 @@ __all__ = ["PRESENT", "count_words", "frame_name", "label_of", "ribbon", "strip"
 PRESENT = 0.5
 """The decision threshold of every frame."""
 
+_FRAME_NAMES = {  # labels hold no comma
+    "legality_constitutionality_and_jurisprudence": "legality, constitutionality and jurisprudence"
+}
 _WORD = re.compile(r"(?:https?://|www\.)\S+|\w+(?:['’.-]\w+)*")
 
 
@@ -101,7 +104,7 @@ def frame_name(label: str) -> str:
     >>> frame_name("security_and_defense")
     'security and defense'
     """
-    return label.replace("_", " ")
+    return _FRAME_NAMES.get(label) or label.replace("_", " ")
 
 
 def count_words(text: str) -> int:

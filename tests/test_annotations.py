@@ -4,12 +4,13 @@
 import json
 import sys
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from framing.analysis import Analysis
-from framing.annotations import FORMATS, Annotated, read_annotations, write_annotations
+from framing.annotations import FORMATS, LAYERS, Annotated, read_annotations, write_annotations
 from framing.annotations.offsets import recount
 from framing.datasets import load_sample
 from framing.exceptions import ArticleError
@@ -45,6 +46,8 @@ def sample(part):
             meta={"outlet": outlet, "date": date},
             attributions=bunch.attributions.get(name),
             statements=bunch.statements.get(name),
+            loaded=bunch.loaded.get(name),
+            frames=bunch.frames.get(name),
         )
         for name, text, title, outlet, date in zip(
             bunch.ids, bunch.texts, bunch.titles, bunch.outlets, bunch.dates, strict=True
@@ -92,8 +95,18 @@ TANGLED = Annotated(
         [*span(HARD, "Crane\tnews\r\n\r\n“It leaks,”")[0], "frame"],
         [*span(HARD, "\U0001f642 Critics")[0], "author_opinion"],
     ],
-    loaded=span(HARD, "\U0001f4a3", "rot"),
-    frames={"policy": ["economic", "political"], "mine & <yours>": []},
+    loaded=[
+        [*span(HARD, "\U0001f4a3")[0], "hyperbole", None],
+        [*span(HARD, "Left")[0], None, "author"],
+        [*span(HARD, "rot")[0], "emotive", "source"],
+        *span(HARD, "rot", "So?"),
+    ],
+    frames={
+        "policy": ["economic", "political"],
+        "mine & <yours>": [],
+        "voiced": {"cost": ["author", "source"], "risk": []},
+        "none": {},
+    },
 )
 EMPTY = Annotated(id=0, text="", attributions=[], frames={})
 BARE = Annotated(text="Nothing was annotated here.")
@@ -107,6 +120,8 @@ def test_ranges_are_put_in_the_order_of_the_text():
     doc = Annotated(text="a b c d", attributions=[{"cue": [[4, 5], [0, 1]]}], loaded=[(6, 7, 0.9), (2, 3)])
     assert doc.attributions[0]["cue"] == [[0, 1], [4, 5]]
     assert doc.loaded == [[2, 3], [6, 7]]
+    doc = Annotated(text="a b", loaded=[(2, 3, None, "source"), (0, 1, "label"), (0, 1, "emotive", "author"), (0, 1)])
+    assert doc.loaded == [[0, 1], [0, 1, "emotive", "author"], [0, 1, "label", None], [2, 3, None, "source"]]
 
 
 def test_it_shares_nothing_with_what_it_was_made_of():
@@ -130,7 +145,11 @@ def test_it_shares_nothing_with_what_it_was_made_of():
         ({"text": "abc", "attributions": [{"cue": [[0, 1]], "named": "yes"}]}, "named 'yes'"),
         ({"text": "abc", "attributions": [{"cue": [[0, 1]], "source_type": "x"}]}, "source_type 'x'"),
         ({"text": "abc", "loaded": [[0.5, 1]]}, "whole numbers"),
+        ({"text": "abc", "loaded": [[0, 1, "nice"]]}, "a loaded word has the kind 'nice'; there are evaluative"),
+        ({"text": "abc", "loaded": [[0, 1, "label", "mine"]]}, "the voice 'mine'; there are author, source"),
         ({"text": "abc", "frames": {"policy": "economic"}}, "frames of policy must be an array"),
+        ({"text": "abc", "frames": {"policy": {"economic": "author"}}}, "voices of the frame policy.economic must be"),
+        ({"text": "abc", "frames": {"policy": {"economic": ["he"]}}}, "policy.economic has the voice 'he'; there are"),
     ],
 )
 def test_what_is_wrong_is_named(fields, says):
@@ -170,6 +189,16 @@ def test_the_sample_comes_back_without_loss(format, part, tmp_path):
     assert there_and_back(docs, tmp_path, format) == docs
 
 
+def test_the_sample_s_folder_is_read_without_loss():
+    folder = Path(__file__).resolve().parents[1] / "datasets"
+    read = {doc.id: doc for doc in (*read_annotations(folder), *read_annotations(folder / "hard"))}
+    docs = [*sample("plain"), *sample("hard")]
+    assert len(read) == len(docs) == 64
+    for doc in docs:
+        assert doc.layers == LAYERS
+        assert all(getattr(read[doc.id], layer) == getattr(doc, layer) for layer in LAYERS)
+
+
 @pytest.mark.parametrize("format", WRITTEN)
 def test_overlaps_emoji_tabs_line_ends_and_odd_attributions_come_back(format, tmp_path):
     docs = [TANGLED, EMPTY, BARE, DRAFT]
@@ -199,7 +228,9 @@ def scrambled(seed):
     attributions = [attribution() for _ in range(4)]
     attributions += [{**attributions[0], "cue": ranges(1, 1)}, attributions[1]]
     statements = [[*place, random.choice(["frame", "author_fact"])] for place in ranges(0, 4)]
-    return Annotated(id=seed, text=text, attributions=attributions, statements=statements, loaded=ranges(0, 3))
+    kinds, voices = ("label", "emotive", None), ("author", "source", None)
+    loaded = [[*place, random.choice(kinds), random.choice(voices)] for place in ranges(0, 3)]
+    return Annotated(id=seed, text=text, attributions=attributions, statements=statements, loaded=loaded)
 
 
 @pytest.mark.parametrize("format", WRITTEN)
@@ -418,6 +449,23 @@ def test_offsets_are_counted_as_the_tool_counted(text, start, words, tmp_path):
     (doc,) = read_annotations(tmp_path / "export.json")
     assert [doc.text[start:end] for start, end in doc.loaded] == [words]
     assert (doc.id, doc.meta) == (4, {"outlet": "The Tide"})
+
+
+def test_frames_that_people_added_in_label_studio_have_no_voice_yet(tmp_path):
+    doc = Annotated(text="Taxes rise.", frames={"mine": {"cost": ["author"], "risk": ["source"]}})
+    file = first([doc], tmp_path, "label-studio")
+    file.write_text(file.read_text(encoding="utf-8").replace('"risk"\n', '"fear"\n'), encoding="utf-8")
+    (back,) = read_annotations(file)
+    assert back.frames == {"mine": {"cost": ["author"], "fear": []}}
+
+
+def test_a_draft_has_the_kinds_and_voices_of_its_loaded_words(record):
+    number, (start, end, _) = next((n, s["loaded"][0]) for n, s in enumerate(record["statements"]) if s["loaded"])
+    found = {"start": start, "end": end, "score": 0.9, "kind": "label", "voice": "source", "statement": number}
+    record["bias"]["loaded"] = [found]
+    loaded = Annotated.from_analysis(Analysis(record)).loaded
+    assert [start, end, "label", "source"] in loaded
+    assert {len(row) for row in loaded} == {2, 4}
 
 
 def test_a_span_that_a_browser_ended_at_a_line_end_stays_before_it():

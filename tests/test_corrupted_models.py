@@ -234,6 +234,11 @@ def class_named(folder, name):
     resealed(folder, estimator=name)
 
 
+@case("native", "a list", "an object", "a number")
+def class_that_is(folder, name):
+    resealed(folder, estimator={"a list": ["BiasClassifier"], "an object": {"BiasClassifier": 1}, "a number": 1}[name])
+
+
 @case("native", "a list", "no parameter", "a method", "unknown tag", "unknown class", "missing array", "deep")
 def state_with(folder, name):
     state = manifest_of(folder)["config"]["state"]

@@ -221,7 +221,7 @@ def stored_estimator(record: Any, files: Mapping[str, bytes], stem: str, *, trus
 
 
 def _native(name: Any, state: Any, packed: bytes) -> Any:
-    if name not in _KINDS:
+    if not isinstance(name, str) or name not in _KINDS:
         raise ModelError(f"it holds an estimator named {str(name)[:80]!r}, which this version of framing has not")
     arrays = unpack_arrays(packed)
     kind = getattr(import_module(_KINDS[name].module), name)

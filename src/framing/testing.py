@@ -506,7 +506,7 @@ def _check_cross_validation(case: _Case) -> None:
 
 
 def _check_grid_search(case: _Case) -> None:
-    """``GridSearchCV`` over a parameter finds one, with two processes as with one."""
+    """``GridSearchCV`` over a parameter finds one."""
     from sklearn.model_selection import GridSearchCV
 
     model, y = _scorable(case)

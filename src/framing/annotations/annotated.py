@@ -8,12 +8,21 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from framing.exceptions import ArticleError
-from framing.record import LABELS, copy_json, json_name
+from framing.kinds import KINDS
+from framing.record import LABELS, VOICES, copy_json, json_name
 
 if TYPE_CHECKING:
     from framing.analysis import Analysis
 
-__all__ = ["LAYERS", "PARTS", "PROPERTIES", "SOURCE_TYPES", "STATEMENT_LABELS", "Annotated"]
+__all__ = [
+    "LAYERS",
+    "LOADED_PROPERTIES",
+    "PARTS",
+    "PROPERTIES",
+    "SOURCE_TYPES",
+    "STATEMENT_LABELS",
+    "Annotated",
+]
 
 LAYERS = ("attributions", "statements", "loaded", "frames")
 """What can be annotated in an article."""
@@ -40,6 +49,9 @@ SOURCE_TYPES = (
 
 STATEMENT_LABELS = (*LABELS, "frame")
 """Voice and kind, and words that are no statement."""
+
+LOADED_PROPERTIES = {"kind": KINDS, "voice": VOICES}
+"""What is known of loaded words, and the values it may have; None where nobody said."""
 
 Attribution = dict[str, Any]
 
@@ -69,10 +81,13 @@ class Annotated:
     statements : list of [start, end, label], optional
         Labels are ``author_fact``, ``author_opinion``, ``source_fact``, ``source_opinion`` and ``frame``. Kept in
         the order of the text.
-    loaded : list of [start, end], optional
-        Loaded words and phrases. Kept in the order of the text.
-    frames : dict of str to list of str, optional
-        By inventory, the frames that are present.
+    loaded : list of [start, end] or [start, end, kind, voice], optional
+        Loaded words and phrases. `kind` is one of the eight of :mod:`framing.kinds`, `voice` is ``"author"`` or
+        ``"source"``; None stands for what is not known, and both are left out where neither is. Kept in the order of
+        the text.
+    frames : dict of str to list of str, or to dict of str to list of str, optional
+        By inventory, the frames that are present, or each of them with the voices that it comes in, ``"author"`` and
+        ``"source"``; an empty list where nobody said.
     model : str, optional
         What made the annotations, if a model did: they are then exported as suggestions where a tool knows them.
 
@@ -95,8 +110,8 @@ class Annotated:
     meta: dict[str, Any] = field(default_factory=dict)
     attributions: list[Attribution] | None = None
     statements: list[list[Any]] | None = None
-    loaded: list[list[int]] | None = None
-    frames: dict[str, list[str]] | None = None
+    loaded: list[list[Any]] | None = None
+    frames: dict[str, list[str] | dict[str, list[str]]] | None = None
     model: str | None = None
 
     def __post_init__(self) -> None:
@@ -117,7 +132,8 @@ class Annotated:
         if self.statements is not None:
             checked["statements"] = sorted(self._statement(entry) for entry in _listed("statements", self.statements))
         if self.loaded is not None:
-            checked["loaded"] = sorted(self._range("loaded", entry) for entry in _listed("loaded", self.loaded))
+            rows = [self._loaded_words(entry) for entry in _listed("loaded", self.loaded)]
+            checked["loaded"] = sorted(rows, key=lambda row: (row[:2], [part or "" for part in row[2:]]))
         if self.frames is not None:
             checked["frames"] = _checked_frames(self.frames)
         for name, value in checked.items():
@@ -207,6 +223,7 @@ class Annotated:
         given = meta.get("title")
         title = meta.pop("title") if isinstance(given, str) else None
         loaded = {(start, end) for entry in record["statements"] for start, end, _ in entry["loaded"]}
+        known = {(e["start"], e["end"]): (e["kind"], e["voice"]) for e in record["bias"].get("loaded", ())}
         return cls(
             text=record["text"],
             id=record["id"] if isinstance(record["id"], (str, int)) else None,
@@ -214,7 +231,7 @@ class Annotated:
             meta=meta,
             attributions=[{key: entry[key] for key in (*PARTS, *PROPERTIES)} for entry in record["attributions"]],
             statements=[[e["start"], e["end"], f"{e['voice']}_{e['kind']}"] for e in record["statements"]],
-            loaded=[list(span) for span in loaded],
+            loaded=[[*span, *known.get(span, ())] for span in loaded],
             frames={
                 inventory: [label for label, score in entry["scores"].items() if score >= threshold]
                 for inventory, entry in record["frames"].items()
@@ -260,6 +277,16 @@ class Annotated:
             raise self._error("a statement", f"has the label {entry[2]!r}; there are {', '.join(STATEMENT_LABELS)}")
         return [*self._range("a statement", entry), entry[2]]
 
+    def _loaded_words(self, entry: Any) -> list[Any]:
+        place = self._range("loaded", entry)
+        said = [*entry[2:4], None, None][:2]
+        if not any(isinstance(value, str) for value in said):
+            return place  # without a kind or voice, perhaps with a model's score
+        for (name, values), value in zip(LOADED_PROPERTIES.items(), said, strict=True):
+            if value is not None and value not in values:
+                raise self._error("a loaded word", f"has the {name} {value!r}; there are {', '.join(values)}")
+        return [*place, *said]
+
     def _range(self, what: str, entry: Any) -> list[int]:
         try:
             start, end = (index(offset) for offset in entry[:2])
@@ -282,13 +309,24 @@ def _listed(name: str, value: Any) -> Sequence[Any]:
     return value
 
 
-def _checked_frames(frames: Any) -> dict[str, list[str]]:
+def _checked_frames(frames: Any) -> dict[str, list[str] | dict[str, list[str]]]:
     if not isinstance(frames, Mapping):
         raise ArticleError(f"frames must be an object, inventory to names, not {json_name(frames)}.")
-    checked = {}
-    for inventory, names in frames.items():
-        names = _listed(f"frames of {inventory}", names)
+    checked: dict[str, list[str] | dict[str, list[str]]] = {}
+    for inventory, given in frames.items():
+        names = list(given) if isinstance(given, Mapping) else _listed(f"frames of {inventory}", given)
         if not all(isinstance(name, str) for name in names):
             raise ArticleError(f"frames of {inventory} must be strings.")
-        checked[str(inventory)] = sorted(set(names))
+        unique = sorted(set(names))
+        if isinstance(given, Mapping):
+            checked[str(inventory)] = {name: _checked_voices(f"{inventory}.{name}", given[name]) for name in unique}
+        else:
+            checked[str(inventory)] = unique
     return checked
+
+
+def _checked_voices(frame: str, voices: Any) -> list[str]:
+    wrong = [voice for voice in _listed(f"voices of the frame {frame}", voices) if voice not in VOICES]
+    if wrong:
+        raise ArticleError(f"The frame {frame} has the voice {wrong[0]!r}; there are {', '.join(VOICES)}.")
+    return sorted(set(voices))

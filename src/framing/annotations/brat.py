@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from framing.annotations.annotated import SOURCE_TYPES, STATEMENT_LABELS, Annotated
+from framing.annotations.annotated import LOADED_PROPERTIES, SOURCE_TYPES, STATEMENT_LABELS, Annotated
 from framing.annotations.envelope import note_of, restore
-from framing.annotations.marks import Mark, build, resolve_label, take_apart
+from framing.annotations.marks import Mark, build, properties_of, resolve_label, take_apart
 from framing.annotations.offsets import recount
 from framing.exceptions import ArticleError
 from framing.record import encode_json
@@ -21,6 +21,8 @@ __all__ = ["read_brat", "write_brat"]
 _NOTES = "framing.jsonl"
 _FIRST_OF_LINE = re.compile(r"^(?=[TREAMN*#]\d*\t)", re.MULTILINE)
 _ROLES = {"source": "Source", "cue": "Cue", "content": "Content"}
+_ATTRIBUTES = {"source_type": "SourceType", "named": "Named", "kind": "Kind", "voice": "Voice"}
+_PROPERTIES = {attribute: name for name, attribute in _ATTRIBUTES.items()}
 
 _CONFIGURATION = f"""# For brat; written by framing.
 [entities]
@@ -41,6 +43,8 @@ Cue\tArg1:Cue, Arg2:Cue
 [attributes]
 SourceType\tArg:Cue|Content|Source, Value:{"|".join(SOURCE_TYPES)}
 Named\tArg:Cue|Content|Source, Value:yes|no
+Kind\tArg:Loaded, Value:{"|".join(LOADED_PROPERTIES["kind"])}
+Voice\tArg:Loaded, Value:{"|".join(LOADED_PROPERTIES["voice"])}
 """
 
 
@@ -113,12 +117,12 @@ def _standoff(doc: Annotated) -> str:
         lines.append(f"R{number}\t{_ROLES[link.role]} Arg1:T{link.head + 1} Arg2:T{link.tail + 1}")
     notes = 0
     for number, mark in enumerate(marks, start=1):
-        values = {"SourceType": mark.properties.get("source_type"), "Named": mark.properties.get("named")}
-        for name, value in values.items():
-            if value is not None:
+        for name, attribute in _ATTRIBUTES.items():
+            if name in mark.properties:
                 attributes += 1
+                value = mark.properties[name]
                 shown = {True: "yes", False: "no"}.get(value, value)
-                lines.append(f"A{attributes}\t{name} T{number} {shown}")
+                lines.append(f"A{attributes}\t{attribute} T{number} {shown}")
         if "speaker" in mark.properties:
             notes += 1
             speaker = json.dumps(mark.properties["speaker"], ensure_ascii=not _single(mark.properties["speaker"]))
@@ -199,12 +203,10 @@ def _recount(text: str, marks: Sequence[Mark], spoken: Sequence[str | None]) -> 
 
 
 def _remark(mark: Mark, attribute: str, value: Any) -> None:
-    if attribute == "Speaker":
-        mark.properties["speaker"] = value
-    elif attribute == "SourceType":
-        mark.properties["source_type"] = value
-    elif attribute == "Named":
-        mark.properties["named"] = value == "yes"
+    name = "speaker" if attribute == "Speaker" else _PROPERTIES.get(attribute)
+    known = properties_of("Cue" if mark.label == "Trigger" else mark.label)
+    if name in known:
+        mark.properties[name] = value == "yes" if name == "named" else value
 
 
 def _unescaped(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from framing.annotations.annotated import LAYERS, Annotated
@@ -18,7 +18,7 @@ def note_of(doc: Annotated, *, frames: bool = True) -> dict[str, Any]:
     ----------
     doc : Annotated
     frames : bool, default=True
-        Whether the frames go along; not where the tool shows them.
+        Whether the frames go along; not where the tool shows them: then only the voices that they come in do.
 
     Returns
     -------
@@ -30,6 +30,10 @@ def note_of(doc: Annotated, *, frames: bool = True) -> dict[str, Any]:
     note["layers"] = list(doc.layers)
     if frames and doc.frames is not None:
         note["frames"] = doc.frames
+    elif doc.frames is not None:
+        voices = {inventory: found for inventory, found in doc.frames.items() if isinstance(found, dict)}
+        if voices:
+            note["frame_voices"] = voices
     return note
 
 
@@ -57,5 +61,14 @@ def restore(text: str, layers: Mapping[str, Any], note: Mapping[str, Any] | None
         raise ArticleError(f"The note that framing left with an article was changed: {note!r}.")
     fields = {name: note[name] for name in ("id", "title", "meta", "model") if name in note}
     frames = layers.get("frames")
-    doc = Annotated(text=text, **{**fields, **layers, "frames": note.get("frames") if frames is None else frames})
+    if frames is None:
+        frames = note.get("frames")
+    elif isinstance(voices := note.get("frame_voices"), Mapping):
+        frames = {inventory: _voiced(found, voices.get(inventory)) for inventory, found in frames.items()}
+    doc = Annotated(text=text, **{**fields, **layers, "frames": frames})
     return doc.with_layers(layer for layer in note.get("layers", ()) if layer in LAYERS)
+
+
+def _voiced(frames: Sequence[str], voices: Any) -> Any:
+    """Frames as a tool shows them with the voices that travelled beside; without any for those that are new."""
+    return {frame: voices.get(frame, []) for frame in frames} if isinstance(voices, Mapping) else frames

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from framing.annotations.annotated import PARTS, PROPERTIES, Annotated
+from framing.annotations.annotated import LOADED_PROPERTIES, PARTS, PROPERTIES, Annotated
 from framing.annotations.brat import file_names
 from framing.annotations.envelope import note_of, restore
-from framing.annotations.marks import LABELS, Mark, build, resolve_label, take_apart
+from framing.annotations.marks import LABELS, Mark, build, properties_of, resolve_label, take_apart
 from framing.exceptions import ArticleError, MissingExtraError
 
 __all__ = ["read_inception", "write_inception"]
@@ -101,7 +101,8 @@ def _type_system(cassis: Any) -> Any:
     statement = types.create_type(_STATEMENT, supertypeName="uima.tcas.Annotation")
     types.create_feature(statement, "label", "uima.cas.String")
     loaded = types.create_type(_LOADED, supertypeName="uima.tcas.Annotation")
-    types.create_feature(loaded, "label", "uima.cas.String")
+    for name in ("label", *LOADED_PROPERTIES):
+        types.create_feature(loaded, name, "uima.cas.String")
     article = types.create_type(_ARTICLE, supertypeName="uima.cas.AnnotationBase")
     types.create_feature(article, "number", "uima.cas.Integer")
     types.create_feature(article, "note", "uima.cas.String")
@@ -120,7 +121,7 @@ def _cas(cassis: Any, types: Any, doc: Annotated, number: int) -> Any:
             spans.append(types.get_type(_PART)(begin=begin, end=end, part=mark.label, **properties))
         else:
             layer = _LOADED if mark.label == "Loaded" else _STATEMENT
-            spans.append(types.get_type(layer)(begin=begin, end=end, label=mark.label))
+            spans.append(types.get_type(layer)(begin=begin, end=end, label=mark.label, **mark.properties))
         cas.add(spans[-1])
     for head, tail, role in links:
         # INCEpTION places a relation where its dependent is.
@@ -149,7 +150,7 @@ def _article(cas: Any, file: Path, labels: Mapping[str, str | None] | None) -> t
             label = _label(structure, kind, labels, file.name)
             if label is not None:
                 numbers[structure.xmiID] = len(marks)
-                marks.append(Mark(label, [[structure.begin, structure.end]], _properties(structure)))
+                marks.append(Mark(label, [[structure.begin, structure.end]], _properties(structure, label)))
     links = [
         (numbers[one.xmiID], numbers[other.xmiID])
         for one, other in ties
@@ -177,9 +178,9 @@ def _label(structure: Any, kind: str, labels: Mapping[str, str | None] | None, w
 _FOLDED = {label.casefold() for label in LABELS}
 
 
-def _properties(structure: Any) -> dict[str, Any]:
+def _properties(structure: Any, label: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in PROPERTIES:
+    for name in properties_of(label):
         value = getattr(structure, name, None)
         if value is not None:
             found[name] = value == "yes" if name == "named" else value

@@ -51,8 +51,8 @@ def read_sample_folder(folder: Path) -> list[Annotated]:
             for where, row in read_objects(file):
                 if row.get("id") not in rows:
                     raise ArticleError(f"{where}: there is no article with the id {row.get('id')!r}.")
-                if name == "frames":  # of each inventory the frames; which voice they come in is no annotation here
-                    found: Any = {key: list(frames) for key, frames in row.items() if key != "id"}
+                if name == "frames":
+                    found: Any = {key: frames for key, frames in row.items() if key != "id"}
                 else:
                     found = row.get("segments", row.get(name))
                 rows[row["id"]][name] = found

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from framing.annotations.annotated import PARTS, SOURCE_TYPES, STATEMENT_LABELS, Annotated
+from framing.annotations.annotated import LOADED_PROPERTIES, PARTS, SOURCE_TYPES, STATEMENT_LABELS, Annotated
 from framing.annotations.envelope import note_of, restore
-from framing.annotations.marks import Mark, build, resolve_label, take_apart
+from framing.annotations.marks import Mark, build, properties_of, resolve_label, take_apart
 from framing.annotations.offsets import recount
 from framing.exceptions import ArticleError
 from framing.record import encode_json, load_schema
@@ -24,9 +24,9 @@ _FRAMES = "frames_"  # before an inventory's name
 def write_label_studio(docs: Sequence[Annotated], file: Path) -> None:
     """Write articles as tasks, and beside them the labelling configuration, ``NAME.config.xml``.
 
-    Attributions are regions tied by relations; speaker, type and name of the source are per-region fields of the cue;
-    frames are choices about the whole text. What a model made goes to ``predictions``, everything else to
-    ``annotations``. Offsets are code points, as Label Studio's.
+    Attributions are regions tied by relations; speaker, type and name of the source are per-region fields of the cue,
+    kind and voice those of loaded words; frames are choices about the whole text. What a model made goes to
+    ``predictions``, everything else to ``annotations``. Offsets are code points, as Label Studio's.
     """
     file.write_bytes(encode_json([_task(doc) for doc in docs], indent=1) + b"\n")
     file.with_suffix(".config.xml").write_text(_configuration(docs), encoding="utf-8", newline="\n")
@@ -85,7 +85,7 @@ def _result(doc: Annotated) -> list[dict[str, Any]]:
             "from_name": _FRAMES + inventory,
             "to_name": "text",
             "type": "choices",
-            "value": {"choices": names},
+            "value": {"choices": list(names)},
         }
         for number, (inventory, names) in enumerate((doc.frames or {}).items())
     ]
@@ -150,13 +150,15 @@ def _layers(
 
 def _add_property(mark: Mark, entry: Mapping[str, Any]) -> None:
     name, value = entry["from_name"], entry.get("value", {})
+    if name not in properties_of(mark.label):
+        return
     if name == "speaker" and value.get("text"):
         said = value["text"]
         mark.properties["speaker"] = said if isinstance(said, str) else said[0]
-    elif name == "source_type" and value.get("choices"):
-        mark.properties["source_type"] = value["choices"][0]
     elif name == "named" and value.get("choices"):
         mark.properties["named"] = value["choices"][0] == "yes"
+    elif name != "speaker" and value.get("choices"):
+        mark.properties[name] = value["choices"][0]
 
 
 def _configuration(docs: Iterable[Annotated]) -> str:
@@ -178,7 +180,7 @@ def _configuration(docs: Iterable[Annotated]) -> str:
         lines.append("  </Labels>")
     lines.append('  <Text name="text" value="$text"/>')
     lines.append('  <TextArea name="speaker" toName="text" perRegion="true" maxSubmissions="1" placeholder="speaker"/>')
-    answers: dict[str, Sequence[str]] = {"source_type": SOURCE_TYPES, "named": ("yes", "no")}
+    answers: dict[str, Sequence[str]] = {"source_type": SOURCE_TYPES, "named": ("yes", "no"), **LOADED_PROPERTIES}
     for control, values in answers.items():
         lines.append(f'  <Choices name="{control}" toName="text" perRegion="true" choice="single">')
         lines += [f'    <Choice value="{value}"/>' for value in values]

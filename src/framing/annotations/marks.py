@@ -19,10 +19,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from framing.annotations.annotated import PARTS, PROPERTIES, STATEMENT_LABELS, Annotated
+from framing.annotations.annotated import LOADED_PROPERTIES, PARTS, PROPERTIES, STATEMENT_LABELS, Annotated
 from framing.exceptions import ArticleError
 
-__all__ = ["LABELS", "Link", "Mark", "build", "resolve_label", "take_apart"]
+__all__ = ["LABELS", "Link", "Mark", "build", "properties_of", "resolve_label", "take_apart"]
 
 Spans = list[list[int]]
 
@@ -46,7 +46,8 @@ class Mark:
     pieces : list of [start, end]
         More than one only where a tool knows discontinuous spans.
     properties : dict
-        `speaker`, `source_type` and `named` of the attribution whose anchor it is; without those that are None.
+        `speaker`, `source_type` and `named` of the attribution whose anchor it is, `kind` and `voice` of loaded words;
+        without those that are None.
     """
 
     label: str
@@ -60,6 +61,13 @@ class Link(NamedTuple):
     head: int
     tail: int
     role: str
+
+
+def properties_of(label: str) -> tuple[str, ...]:
+    """Names of the properties that a mark with this label (one of `LABELS`) may have."""
+    if label == _LOADED:
+        return tuple(LOADED_PROPERTIES)
+    return PROPERTIES if label in _PART_LABELS else ()
 
 
 def resolve_label(label: str, labels: Mapping[str, str | None] | None, where: str) -> str | None:
@@ -132,7 +140,9 @@ def take_apart(doc: Annotated, *, discontinuous: bool = False) -> tuple[list[Mar
                         shared[key] = number
                 links.append(Link(anchor, number, part))
     marks += [Mark(label, [[start, end]]) for start, end, label in doc.statements or []]
-    marks += [Mark(_LOADED, [[start, end]]) for start, end in doc.loaded or []]
+    for start, end, *said in doc.loaded or []:
+        known = {name: value for name, value in zip(LOADED_PROPERTIES, said, strict=False) if value is not None}
+        marks.append(Mark(_LOADED, [[start, end]], known))
     return marks, links
 
 
@@ -151,7 +161,11 @@ def build(marks: Sequence[Mark], links: Iterable[tuple[int, int]]) -> dict[str, 
         `attributions`, `statements` and `loaded` as `Annotated` takes them, each None where nothing was marked.
     """
     statements = [[*mark.pieces[0], mark.label] for mark in marks if mark.label in STATEMENT_LABELS]
-    loaded = [mark.pieces[0] for mark in marks if mark.label == _LOADED]
+    loaded = [
+        [*mark.pieces[0], *(mark.properties.get(name) for name in LOADED_PROPERTIES)]
+        for mark in marks
+        if mark.label == _LOADED
+    ]
     attributions = _attributions(marks, links)
     return {"attributions": attributions or None, "statements": statements or None, "loaded": loaded or None}
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from framing.annotations.annotated import PROPERTIES, Annotated
+from framing.annotations.annotated import Annotated
 from framing.annotations.envelope import note_of, restore
 from framing.annotations.jsonl import read_objects
-from framing.annotations.marks import Mark, build, resolve_label, take_apart
+from framing.annotations.marks import Mark, build, properties_of, resolve_label, take_apart
 from framing.annotations.offsets import recount
 from framing.record import encode_json
 from framing.text import tokenize
@@ -24,7 +24,8 @@ def write_prodigy(docs: Sequence[Annotated], file: Path) -> None:
     """Write articles as Prodigy tasks.
 
     Offsets are code points. Spans must begin and end with a token there, so tokens are also cut where a span is.
-    Spans carry an id, which tells two of one place apart, and the cue's its source's properties.
+    Spans carry an id, which tells two of one place apart; the cue's also its source's properties, those of loaded
+    words kind and voice.
     """
     file.write_bytes(b"".join(encode_json(_task(doc)) + b"\n" for doc in docs))
 
@@ -103,7 +104,7 @@ def _read(row: Mapping[str, Any], labels: Mapping[str, str | None] | None, where
             continue
         for key in _keys(span):
             numbers.setdefault(key, len(marks))
-        properties = {name: span[name] for name in PROPERTIES if span.get(name) is not None}
+        properties = {name: span[name] for name in properties_of(ours) if span.get(name) is not None}
         marks.append(Mark(ours, [[span["start"], span["end"]]], properties))
         spoken.append(span.get("text"))
     ranges = [(mark.pieces[0][0], mark.pieces[0][1]) for mark in marks]

@@ -158,7 +158,7 @@ def loaded_data(docs: Iterable[Annotated]) -> TrainingData:
         kept = [sentence for sentence in read_document(text).sentences if sentence.role != "boilerplate"]
         for start, end in ((sentence.start, sentence.end) for sentence in kept):
             X.append(text[start:end])
-            y.append([(max(s, start) - start, min(e, end) - start) for s, e in spans if s < end and e > start])
+            y.append([(max(s, start) - start, min(e, end) - start) for s, e, *_ in spans if s < end and e > start])
             groups.append(group)
     return TrainingData(X, y, np.array(groups, dtype=object))
 

@@ -24,7 +24,6 @@ def script(name):
 
 
 train_all, nightly, common = script("train_all"), script("nightly"), script("common")
-variation = script("variation")
 
 
 @pytest.fixture(scope="module")
@@ -294,21 +293,3 @@ def test_every_correction_fits_the_corpus():
     after = common.training_statements(corpora).segments
     changed = sum(a != b for old, new in zip(before, after, strict=True) for a, b in zip(old, new, strict=True))
     assert changed == len(common.CORRECTIONS.read_text(encoding="utf-8").splitlines())
-
-
-def test_a_variation_has_the_form_of_its_text():
-    text = "By a Reporter\n\nOfficials said the NEW bridge will close in May. “It was unsafe,” Ms. Varga said.\n" * 8
-    varied = variation.vary(text, seed=0)
-    assert varied == variation.vary(text, seed=0) != variation.vary(text, seed=1)
-    assert varied.count("\n") == text.count("\n")
-    before, after = re.findall(r"\w+", text), re.findall(r"\w+", varied)
-    assert 0.5 * len(before) < len(after) <= len(before)  # sentences may go, words only change
-    assert 0.02 < 1 - sum(word in before for word in after) / len(after) < 0.4
-    assert {word[0].isupper() for word in after} == {True, False}
-
-
-def test_what_may_stand_for_a_word_has_its_ending_and_its_capitals():
-    seen = {word for seed in range(20) for word in re.findall(r"\w+", variation.vary("WALKING Bridges", seed))}
-    assert all(word.isupper() and word.endswith("ING") for word in seen if word[1].isupper())
-    assert all(word.istitle() and word.endswith("s") for word in seen if not word[1].isupper())
-    assert len(seen) > 4

@@ -67,8 +67,6 @@ class Document:
     types: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     speech: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     soft: Soft | None = None
-    variation: int = -1
-    """Which variation of another document it is, if it is one (:mod:`variation`)."""
 
 
 def covered(spans: np.ndarray, ranges: list[list[int]]) -> np.ndarray:
@@ -174,8 +172,6 @@ def add_soft_labels(corpus: Corpus, folder: Path) -> None:
             soft = Soft(**{part.name: stored[part.name] for part in fields(Soft)})
         for document in known.get(text) or [corpus.add(path.stem, text)]:
             document.soft = soft
-            _, varied, number = path.stem.partition("-varied-")
-            document.variation = int(number) if varied else -1
     missing = sum(document.soft is None for document in corpus.documents)
     if missing:
         raise ValueError(f"{folder} lacks soft labels of {missing} documents; write them again for these corpora.")

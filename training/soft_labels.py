@@ -1,15 +1,14 @@
 """Write what the trained encoder thinks of every token and sentence of texts: soft labels, for a student to learn.
 
     python training/soft_labels.py --checkpoint work/encoder-0-best.pt [… more seeds] --out FOLDER --texts FOLDER
-    python training/soft_labels.py --bundled --out FOLDER --corpora DIR [--varied 3]
+    python training/soft_labels.py --bundled --out FOLDER --corpora DIR
 
 ``--bundled`` asks the encoder that ships with the package, so that a student can be taught without training a teacher.
-``--varied`` adds that many variations of every article (:mod:`variation`), which no corpus labels. A run that was
-killed goes on where it stopped. ``--texts`` reads the files ``*.txt`` of a folder; ``--corpora`` the articles that the
-token network trains on, and those without labels. For each text one ``.npz`` with the text, the tokens' ranges, their
-probabilities (mean of the seeds), likely cues with the probability of every token around them to be source and
-content, and, from checkpoints, the sentences with their meaning and the probabilities of NewsDiscourse's types and of
-speech.
+A run that was killed goes on where it stopped. ``--texts`` reads the files ``*.txt`` of a folder; ``--corpora`` the
+articles that the token network trains on, and those without labels. For each text one ``.npz`` with the text, the
+tokens' ranges, their probabilities (mean of the seeds), likely cues with the probability of every token around them to
+be source and content, and, from checkpoints, the sentences with their meaning and the probabilities of NewsDiscourse's
+types and of speech.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ from framing.persistence import load_model
 from framing.relations import find_cues
 from framing.tokens import encode_text
 from train_encoder import Batch, Encoder, Pieces, collate
-from variation import vary
 
 HERE = Path(__file__).resolve().parent
 
@@ -153,7 +151,6 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--texts", type=Path)
     source.add_argument("--corpora", type=Path)
-    parser.add_argument("--varied", type=int, default=0, help="variations of every text besides")
     parser.add_argument("--part", default="1/1", help="2/3: every third text from the second on, to run three at once")
     args = parser.parse_args()
     torch.set_flush_denormal(True)
@@ -169,12 +166,6 @@ def main() -> None:
             if text.strip():
                 corpus.add(path.stem, text)
                 names.append(path.stem)
-    if args.varied:
-        originals = list(corpus.documents)
-        for number in range(args.varied):
-            for document, name in zip(originals, names[: len(originals)], strict=True):
-                corpus.add(document.identity, vary(document.text, seed=number))
-                names.append(f"{name}-varied-{number}")  # as corpus.add_soft_labels reads it
     if not names:
         raise SystemExit(f"{args.texts} holds no .txt files with text.")
     pieces = Pieces(list(corpus.index))

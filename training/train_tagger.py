@@ -29,50 +29,8 @@ from framing.vectors import bundled_vectors
 from heads import LinkHead, link_examples, teacher_losses
 from tagger_card import LIMITS, SUMMARY
 
-VERSION = "2"
-DATA = [
-    {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
-    {"name": "statements (train): offsets", "licence": "CC0-1.0"},
-    {"name": "all-MiniLM-L6-v2 (through the static embedding)", "licence": "Apache-2.0"},
-]
-TAUGHT = [  # texts that the encoder's probabilities are of, with those above
-    {"name": "NewsDiscourse (train): texts", "licence": "none stated"},
-    {"name": "SemEval-2023 task 3 (English): texts", "licence": "research use, not redistributable"},
-    {"name": "Narrative Frames: texts", "licence": "MIT (texts third-party)"},
-    {"name": "BASIL: texts", "licence": "none stated"},
-]
 LOOKUPS = ("tables", "shapes", "quotes", "link_distance", "link_between")  # rows are looked up, not multiplied
 HERE = Path(__file__).resolve().parent
-
-
-class Convolution(nn.Conv1d):
-    """From (n, length, width) to (n, length, 2 * width), three places wide."""
-
-    def __init__(self, width: int, dilation: int) -> None:
-        super().__init__(width, 2 * width, 3, padding=dilation, dilation=dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.transpose(1, 2)).transpose(1, 2)
-
-
-class SeparableConvolution(nn.Module):
-    """The same in two steps: every dimension's three places are weighed into one, then dimensions are mixed.
-
-    A third of the products (Chollet 2017, Xception).
-    """
-
-    def __init__(self, width: int, dilation: int) -> None:
-        super().__init__()
-        self.dilation = dilation
-        self.places = nn.Parameter(torch.empty(3, width).uniform_(-1, 1))
-        self.mix = nn.Linear(width, 2 * width)
-        # as in nn.Conv1d: these three places have a mean square of 1
-        self.mix.weight.data /= 3**0.5
-
-    def forward(self, x: Tensor) -> Tensor:
-        d, length = self.dilation, x.shape[1]
-        padded = F.pad(x, (0, 0, d, d))
-        return self.mix(sum(padded[:, i * d : i * d + length] * self.places[i] for i in range(3)))
 
 
 class Tagger(nn.Module):
@@ -94,8 +52,7 @@ class Tagger(nn.Module):
         self.project = nn.Linear(static + size + 3 * other + 16 + lexicons, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in config["dilations"])
         self.convolutions = nn.ModuleList(
-            (Convolution if number < config["whole"] else SeparableConvolution)(width, dilation)
-            for number, dilation in enumerate(config["dilations"])
+            nn.Conv1d(width, 2 * width, 3, padding=d, dilation=d) for d in config["dilations"]
         )
         self.dropout = nn.Dropout(config["dropout"])
         self.statement = nn.Linear(width, len(STATEMENT_LABELS))
@@ -112,7 +69,7 @@ class Tagger(nn.Module):
     def trunk(self, inputs: Tensor, quotes: Tensor, mask: Tensor) -> Tensor:
         hidden = (inputs + self.quotes(quotes)) * mask
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
-            update, gate = convolution(hidden).chunk(2, -1)
+            update, gate = convolution(hidden.transpose(1, 2)).transpose(1, 2).chunk(2, -1)
             hidden = norm(hidden + self.dropout(update * torch.sigmoid(gate))) * mask
         return hidden
 
@@ -152,12 +109,6 @@ def crops(documents: list[Document], length: int, generator: np.random.Generator
                 pieces.append((number, first, last))
             start += length
     return pieces
-
-
-def documents_of_pass(documents: list[Document], number: int) -> list[Document]:
-    """The originals, and one variation of each in turn."""
-    variations = 1 + max(document.variation for document in documents)
-    return [d for d in documents if d.variation < 0 or d.variation == number % max(variations, 1)]
 
 
 def batch_loss(
@@ -215,11 +166,7 @@ def train(
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config["average"])
     )
-    most = max(
-        len(crops(documents_of_pass(corpus.documents, number), config["crop"], generator))
-        for number in range(config["passes"])
-    )
-    per_pass = -(-most // config["batch"])
+    per_pass = -(-len(crops(corpus.documents, config["crop"], generator)) // config["batch"])
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=config["weight_decay"])
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config["rate"], total_steps=int(per_pass * 1.02 + 2) * config["passes"], pct_start=0.2
@@ -236,11 +183,12 @@ def train(
         first = state["passes"]
     for number in range(first, config["passes"]):
         model.train()
-        read = documents_of_pass(corpus.documents, number)
-        pieces = crops(read, config["crop"], generator)
+        pieces = crops(corpus.documents, config["crop"], generator)
         order, sums, started = generator.permutation(len(pieces)), {}, time.time()
         for at in range(0, len(order), config["batch"]):
-            chosen = [(read[d], s, e) for d, s, e in (pieces[i] for i in order[at : at + config["batch"]])]
+            chosen = [
+                (corpus.documents[d], s, e) for d, s, e in (pieces[i] for i in order[at : at + config["batch"]])
+            ]
             loss, parts = batch_loss(model, words, chosen, config, generator)
             optimizer.zero_grad()
             loss.backward()
@@ -284,11 +232,11 @@ def export(model: Tagger, featurizer: Featurizer) -> dict[str, np.ndarray]:
     """Arrays of the NumPy model; convolutions as (3, width, 2 * width) so that a token is a row."""
     arrays = {"lexicon_entries": np.array("\n".join(featurizer.entries)), "lexicon_flags": featurizer.flags}
     for name, value in model.state_dict().items():
-        name = name.removeprefix("links.").replace(".mix.", ".")
+        name = name.removeprefix("links.")
         array = value.numpy().astype(np.float32)
         if array.ndim == 3:
             array = array.transpose(2, 1, 0)
-        elif array.ndim == 2 and not name.startswith(LOOKUPS) and not name.endswith(".places"):
+        elif array.ndim == 2 and not name.startswith(LOOKUPS):
             array = array.T
         if name.startswith("tables"):
             array = array.astype(np.float16)
@@ -314,11 +262,15 @@ def main() -> None:
     featurizer = Featurizer(config["buckets"], *lexicon_table())
     words = Words(list(corpus.index), featurizer, config)
     model = train(corpus, words, config, args.work, args.seed, args.resume)
-    data = DATA if args.soft is None else DATA + TAUGHT
+    data = [
+        {"name": "PolNeAR 1.0 (train)", "licence": "none stated"},
+        {"name": "statements (train): offsets", "licence": "CC0-1.0"},
+        {"name": "all-MiniLM-L6-v2 (through the static embedding)", "licence": "Apache-2.0"},
+    ]
     arrays = export(model, featurizer)
     decoding = fit_decoding(Network(config, arrays, bundled_vectors()), args.corpora)
     save_model(
-        args.out, arrays, name="tagger", version=VERSION, licence="CC-BY-NC-SA-4.0", data=data, seed=args.seed,
+        args.out, arrays, name="tagger", version="1", licence="CC-BY-NC-SA-4.0", data=data, seed=args.seed,
         config={"network": config, "decoding": decoding}, card=write_card("tagger", SUMMARY, data, {}, LIMITS),
     )  # fmt: skip
 

@@ -247,36 +247,30 @@ class _Around(NamedTuple):
 class GatedLayer:
     """One residual layer: layer norm of x + u * sigmoid(g), where (u, g) is a width-3 convolution of x.
 
-    Of a whole convolution two places that are ``dilation`` apart share their inputs and are computed together
+    Two places of the convolution that are ``dilation`` apart share their inputs and are computed together
     with four matrix products instead of six (Lavin and Gray 2016, Fast Algorithms for Convolutional Neural
-    Networks, F(2, 3)). A separable one (Chollet 2017, Xception) weighs each dimension's three places into one
-    and then mixes the dimensions in a single product.
+    Networks, F(2, 3)).
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        Without ``<convolution>.places`` it is a whole convolution.
     convolution, norm : str
-        Names of the arrays without ``.weight``, ``.bias`` and ``.places``.
+        Names of the arrays without ``.weight`` and ``.bias``.
     dilation : int
         Distance of the convolution's outer places from its middle.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], convolution: str, norm: str, dilation: int) -> None:
         # Everything is halved because u * sigmoid(g) = u / 2 * (1 + tanh(g / 2)), which is cheaper than exp.
-        weight = arrays[f"{convolution}.weight"].astype(np.float64) / 2
-        self._places = arrays.get(f"{convolution}.places")
-        if self._places is None:
-            left, middle, right = weight
-            outer = left + right
-            weight = np.stack([left, (outer + middle) / 2, (outer - middle) / 2, right])
-        self._weight = weight.astype(np.float32)
+        left, middle, right = arrays[f"{convolution}.weight"].astype(np.float64) / 2
+        outer = left + right
+        self._weight = np.stack([left, (outer + middle) / 2, (outer - middle) / 2, right]).astype(np.float32)
         self._bias = arrays[f"{convolution}.bias"] / 2
         self._scale, self._shift = arrays[f"{norm}.weight"], arrays[f"{norm}.bias"]
-        width = len(self._scale)
+        width = self._weight.shape[1]
         self._mean = np.full(width, 1 / width, dtype=np.float32)
         self.dilation = dilation
-        self._step = 2 * dilation if self._places is None else 1  # pairs come in whole steps
+        self._step = 2 * dilation  # pairs of places come in whole steps
 
     def block(self, width: int) -> int:
         """Rows of that width that are computed together."""
@@ -293,35 +287,17 @@ class GatedLayer:
             rows stand before the first, and three times as many behind the last. Other rows become 0.
         """
         out = np.zeros_like(state)
-        step = self._step
-        compute = self._pairs if self._places is None else self._singly
-        block = self.block(state.shape[1])
+        step, block = self._step, self.block(state.shape[1])
         for start, stop in stretches:
             for at in range(start, stop, block):
                 size = min(block, stop - at)
                 padded = -(-size // step) * step
-                compute(state, out, at, padded)
+                self._pairs(state, out, at, padded)
                 out[at + size : at + padded] = 0
         return out
 
-    def _singly(self, state: Floats, out: Floats, at: int, size: int) -> None:
-        """Compute ``size`` rows of a separable convolution."""
-        width, dilation = state.shape[1], self.dilation
-        left, middle, right = self._places  # type: ignore[misc]  # None is the other method's
-        here = state[at : at + size]
-        mixed = here * middle
-        mixed += state[at - dilation :][:size] * left
-        mixed += state[at + dilation :][:size] * right
-        both = mixed @ self._weight
-        both += self._bias
-        x = np.tanh(both[:, width:])
-        x += 1
-        x *= both[:, :width]
-        x += here
-        out[at : at + size] = self._normed(x)
-
     def _pairs(self, state: Floats, out: Floats, at: int, size: int) -> None:
-        """Compute ``size`` rows, a multiple of twice the dilation, of a whole convolution."""
+        """Compute ``size`` rows, a multiple of twice the dilation."""
         width, dilation = state.shape[1], self.dilation
         shape = (-1, 2, dilation, width)  # by pairs: the first places of each, then the second ones
         before, here = state[at - dilation :][:size].reshape(shape), state[at + dilation :][:size].reshape(shape)
@@ -345,17 +321,13 @@ class GatedLayer:
         halves = x.reshape(2, -1, dilation, width)
         halves[0] += x1
         halves[1] += x2
-        self._normed(x.reshape(-1, width))
-        out[at : at + size].reshape(shape)[:] = halves.swapaxes(0, 1)
-
-    def _normed(self, x: Floats) -> Floats:
-        """Layer norm of every row, in place."""
+        x = x.reshape(-1, width)
         x -= (x @ self._mean)[:, None]
-        variance = np.einsum("ij,ij->i", x, x) / np.float32(x.shape[1])
+        variance = np.einsum("ij,ij->i", x, x) / np.float32(width)
         x *= (1 / np.sqrt(variance + np.float32(1e-5)))[:, None]
         x *= self._scale
         x += self._shift
-        return x
+        out[at : at + size].reshape(shape)[:] = halves.swapaxes(0, 1)
 
 
 def linear(x: Floats, arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:

@@ -74,11 +74,6 @@ class WordVectors:
         weights[known] = self._weights[rows[known]]
         return vectors, weights
 
-    def by_frequency(self) -> list[str]:
-        """The vocabulary, most frequent words of general English first, as far as the weights tell."""
-        words = list(self._rows)
-        return [words[row] for row in np.argsort(self._weights, kind="stable").tolist()]
-
     def ordinary(self, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """The most frequent words of general English, as far as the weights tell.
 

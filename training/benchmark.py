@@ -206,11 +206,11 @@ def measure_memory(counts: Sequence[int]) -> Result:
 def measure_length(lengths: Sequence[int], rounds: int, words: int = PER_LENGTH) -> Result:
     """Microseconds a word in articles of different lengths, the least of the rounds."""
     paragraphs = [part for text in load_sample().texts for part in text.split("\n") if len(part.split()) > 10]
-    analyzer = Analyzer()
     batches: dict[int, list[str]] = {}
     for length in lengths:
         supply = itertools.cycle(paragraphs)
         batches[length] = [_article_of(length, supply) for _ in range(max(words // length, 1))]
+    analyzer = Analyzer(max_length=max(len(text) for texts in batches.values() for text in texts))
     least: dict[int, float] = {}
     for _ in range(rounds):
         for length, texts in batches.items():

@@ -1,5 +1,7 @@
 """The network's arithmetic and the decoding on top of it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,19 @@ def test_a_window_read_in_parts_is_read_as_one(network, monkeypatch):
     (near,) = network.link([reading], [cues])
     np.testing.assert_allclose(near[:, before - 9 : before + 12], whole[:, before - 9 : before + 12], atol=1e-5)
     assert (near[:, : before - 9, 0] == 1).all()
+
+
+def test_a_cue_has_the_same_numbers_whatever_is_read_with_it():
+    network = bundled_tagger().network
+    texts = ["It said so.", "Engineers said the bridge is safe. Critics doubt it.", "", "Police, he said, came. " * 30]
+    readings = network.read([encoded(text) for text in texts])
+    cues = [find_cues(reading.cues) for reading in readings]
+    alone = [network.link([reading], [own])[0] for reading, own in zip(readings, cues, strict=True)]
+    assert sum(map(len, cues)) > 30
+    for order in itertools.permutations(range(len(texts))):
+        together = network.link([readings[i] for i in order], [cues[i] for i in order])
+        for place, number in enumerate(order):
+            np.testing.assert_array_equal(together[place], alone[number])
 
 
 def test_an_empty_text_is_read(network):

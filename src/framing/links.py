@@ -135,7 +135,7 @@ class LinkHead:
         reach = sum(layer.dilation for layer in self._layers)
         starts = np.maximum(low - reach, around.begin[some])
         stops = np.minimum(high + reach, around.end[some])
-        ends = np.cumsum(stops - starts + self._gap)
+        ends = np.cumsum(self._padded(stops - starts))
         at = 0
         while at < len(some):
             done = int(ends[at - 1]) if at else 0
@@ -170,11 +170,12 @@ class LinkHead:
         among ``which``, and its token.
         """
         sizes = stops - starts
+        padded = self._padded(sizes)
         gap = self._gap
         owner = np.repeat(np.arange(len(which)), sizes)
         tokens = np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
         # Rows of zeros stand between the windows, so that none sees another.
-        rows = np.arange(len(owner)) + owner * gap
+        rows = np.arange(len(owner)) + np.repeat(np.cumsum(padded - sizes) - padded + sizes, sizes)
         first = around.first[which]
         combined = np.zeros(len(owner), dtype=np.int32)
         for counts, limit in zip(around.counts, LINK_BETWEEN, strict=True):
@@ -190,7 +191,7 @@ class LinkHead:
         pair += around.tokens.take(tokens, axis=0)
         pair += self._distance.take(tokens - first.take(owner) + LINK_WINDOW[0], axis=0)
         pair += around.cues.take(which, axis=0).take(owner, axis=0)
-        size = -(-(len(owner) + len(which) * gap) // self._block) * self._block
+        size = -(-int(padded.sum()) // self._block) * self._block
         state = np.zeros((gap + size + 3 * gap, pair.shape[1]), dtype=np.float32)
         inside = slice(gap, gap + size)
         state[inside][rows] = np.maximum(pair, 0, out=pair)
@@ -201,6 +202,13 @@ class LinkHead:
             state = layer(state, [(gap, gap + size)])
             state[inside][empty] = 0
         return state[inside], rows, owner, tokens
+
+    def _padded(self, sizes: Ints) -> Ints:
+        """Rows of windows with the zeros behind them: each begins where pairs of places do in every layer.
+
+        The first place of a pair is rounded otherwise than the second.
+        """
+        return -(-(sizes + self._gap) // (2 * self._gap)) * (2 * self._gap)
 
 
 class _Around(NamedTuple):

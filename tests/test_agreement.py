@@ -55,6 +55,23 @@ class TestValidate:
         table["half"] = np.where(table["article"] % 2, "odd", "even")
         assert framing.validate(table, "human", of="loaded", by="half")["warning"].tolist() == ["", "", ""]
 
+    def test_a_small_group_without_an_error_is_not_said_to_be_read_better(self):
+        # 32 labels in 8 articles, none of them wrong, beside 5% elsewhere: one in five such groups holds no error.
+        wrong = np.r_[np.zeros(32), np.tile(np.r_[1, np.zeros(19)], 40)].astype(bool)
+        human = np.arange(len(wrong)) % 3 == 0
+        outlet = np.repeat(["Post", "Tide"], [32, 800])
+        table = pd.DataFrame({"article": np.arange(len(wrong)) // 4, "outlet": outlet, "loaded": human ^ wrong})
+        found = framing.validate(table.assign(human=human.astype(float)), "human", of="loaded", by="outlet")
+        assert found["warning"].tolist() == ["", "", ""]
+
+    def test_a_large_group_without_an_error_is(self):
+        wrong = np.r_[np.zeros(800), np.tile(np.r_[1, np.zeros(9)], 80)].astype(bool)
+        human = np.arange(len(wrong)) % 3 == 0
+        outlet = np.repeat(["Post", "Tide"], 800)
+        table = pd.DataFrame({"article": np.arange(len(wrong)) // 4, "outlet": outlet, "loaded": human ^ wrong})
+        found = framing.validate(table.assign(human=human.astype(float)), "human", of="loaded", by="outlet")
+        assert "read better than the rest: 0% wrong, 10% elsewhere" in found["warning"].iloc[1]
+
     def test_a_small_group_is_noted(self, table):
         table.loc[table["article"] == 3, "outlet"] = "Post"
         found = framing.validate(table, "human", of="loaded", by="outlet").set_index("group")

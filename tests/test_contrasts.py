@@ -94,6 +94,22 @@ class TestCompare:
         assert raw["high"] < 0
         assert corrected["low"] < 0 < corrected["high"]
 
+    @pytest.mark.parametrize("few", [0, 1, 4, 12])
+    def test_p_with_gold_agrees_with_the_interval(self, few):
+        # Labels that are all alike in one group must not pass for a share that is known: 0 of 30 beside 15 of 300.
+        said = np.r_[np.arange(30) < few, np.arange(300) < 15].astype(float)
+        table = pd.DataFrame({"article": np.arange(330), "outlet": np.repeat(["Echo", "Tide"], [30, 300])})
+        table = table.assign(said=said, human=said)
+        for confidence in (0.8, 0.95, 0.99):
+            row = framing.compare(table, by="outlet", of="said", gold="human", confidence=confidence).iloc[0]
+            assert (row["low"] <= 0 <= row["high"]) == (row["p"] > 1 - confidence)
+        if not few:
+            assert row["p"] > 0.2
+
+    def test_p_with_gold_is_one_where_nothing_differs(self):
+        table = make(shares=(0.2, 0.2)).assign(human=lambda t: t["article"] % 2 * 1.0, said=lambda t: t["human"])
+        assert framing.compare(table, by="outlet", of="said", gold="human")["p"].iloc[0] == pytest.approx(1, abs=1e-6)
+
     def test_stories_compare_like_with_like(self):
         # Tide covers more of the events that everybody tells with opinion, but tells each event as Echo does.
         rng = np.random.default_rng(2)

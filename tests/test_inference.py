@@ -106,6 +106,25 @@ class TestAdjustedCount:
         f = [1] * 8 + [0] * 2 + [1] * 1 + [0] * 9 + [1] * 53 + [0] * 127
         assert adjusted_count(sample(f, gold)).share == pytest.approx(0.3)
 
+    def test_a_count_below_zero_is_no_surer_than_one_above(self):
+        # 20 of 100 false alarms in the labels, and a little less or more than that counted.
+        gold = [1] * 10 + [0] * 100 + [np.nan] * 1000
+        labelled = [1] * 8 + [0] * 2 + [1] * 20 + [0] * 80
+        below, above = (adjusted_count(sample(labelled + [1] * k + [0] * (1000 - k), gold)) for k in (180, 198))
+        assert below.share < 0 < above.share < 0.01
+        assert below.interval()[0] == above.interval()[0] == 0.0
+        assert below.interval()[1] == pytest.approx(above.interval()[1] - (above.share - below.share), abs=0.01)
+
+    def test_its_interval_covers_a_rare_share(self):
+        held = given = 0
+        for seed in range(200):
+            found = adjusted_count(drawn(seed, 3000, 300, 0.04, 0.15)[0])
+            low, high = found.interval()
+            given += not np.isnan(found.share)
+            held += low <= 0.04 <= high
+        assert given > 190
+        assert held / given >= 0.92
+
     def test_is_nan_where_the_classifier_finds_nothing(self):
         assert np.isnan(adjusted_count(sample([0, 1, 0, 1], [1, 0, 1, 0])).share)
 

@@ -87,8 +87,9 @@ def validate(
     Notes
     -----
     Groups are compared with all others in the share of errors and in `excess`, by Welch's t with variances over
-    articles, adjusted by Holm's method; a warning needs an adjusted p below 0.05. No warning doesn't say that there is
-    no difference: with few labels only large ones show.
+    articles, adjusted by Holm's method; a warning needs an adjusted p below 0.05. A group's variance is taken to be no
+    smaller than if all groups were alike, so that a small group without a single error isn't said to be read better. No
+    warning doesn't say that there is no difference: with few labels only large ones show.
 
     Examples
     --------
@@ -294,10 +295,20 @@ def _warnings(judged: _Judged, owner: Codes, groups: Sequence[tuple[Any, NDArray
 
 
 def _contrast(value: Floats, owner: Codes, on: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Mean in a group, mean elsewhere, and p of their difference."""
+    """Mean in a group, mean elsewhere, and p of their difference.
+
+    A side's variance is at least what it would be if the sides were alike, which all articles tell: a small group that
+    happens to hold no error looks sure of it otherwise.
+    """
     from scipy.stats import t
 
-    means, variances, counts = [], [], []
+    _, everywhere = np.unique(owner, return_inverse=True)
+    apart = value - value.mean()
+    alone = float((apart**2).sum())
+    together = float((np.bincount(everywhere, apart) ** 2).sum())
+    crowd = _crowd(everywhere)
+    likeness = 0.0 if alone == 0 or crowd <= 1 else min(max((together / alone - 1) / (crowd - 1), 0.0), 1.0)
+    means, variances, freedom = [], [], []
     for side in (on, ~on):
         _, code = np.unique(owner[side], return_inverse=True)
         count = len(np.unique(code))
@@ -305,11 +316,19 @@ def _contrast(value: Floats, owner: Codes, on: NDArray[np.bool_]) -> tuple[float
             return float("nan"), float("nan"), float("nan")
         mean = float(value[side].mean())
         influence = np.bincount(code, value[side] - mean) / side.sum()
+        own = float((influence**2).sum()) * count / (count - 1)
+        alike = alone / len(value) / float(side.sum()) * (1 + (_crowd(code) - 1) * likeness)
         means.append(mean)
-        variances.append(float((influence**2).sum()) * count / (count - 1))
-        counts.append(count)
+        variances.append(max(own, alike))
+        freedom.append((count if own > alike else int(everywhere.max()) + 1) - 1)
     total = sum(variances)
     if not total:
         return means[0], means[1], float("nan")
-    df = total**2 / sum(v**2 / (n - 1) for v, n in zip(variances, counts, strict=True))
+    df = total**2 / sum(v**2 / d for v, d in zip(variances, freedom, strict=True))
     return means[0], means[1], 2 * float(t.sf(abs(means[0] - means[1]) / np.sqrt(total), df))
+
+
+def _crowd(code: Codes) -> float:
+    """Number of units in the article of a unit, on average over the units."""
+    counts = np.bincount(code).astype(np.float64)
+    return float((counts**2).sum() / counts.sum())

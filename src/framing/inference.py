@@ -23,7 +23,7 @@ from survey data. Survey Methodology 24 (effective sample size in place of the s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ __all__ = [
     "design_effect",
     "labels_alone",
     "naive_count",
+    "plain_interval",
     "prediction_powered",
     "resample_sums",
     "score_interval",
@@ -113,6 +114,9 @@ class Estimate:
         Labelled units of the rarer kind, 0 or 1.
     tuning : float
         λ, nan for other estimates.
+    mean : bool
+        Whether the estimate is a mean of labels or decisions, corrected or not, so that its uncertainty is that of a
+        number of labels; an adjusted count is a ratio, and its uncertainty isn't.
     """
 
     share: float
@@ -122,13 +126,15 @@ class Estimate:
     effect: float
     rarer: float
     tuning: float = float("nan")
+    mean: bool = True
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Lower and upper bound of the share; see `score_interval`."""
-        return score_interval(self, confidence)
+        """Lower and upper bound of the share: of means `score_interval`, else `plain_interval`."""
+        return score_interval(self, confidence) if self.mean else plain_interval(self, confidence)
 
 
-_NOTHING = Estimate(*[float("nan")] * 6)
+_NAN = float("nan")
+_NOTHING = Estimate(_NAN, _NAN, _NAN, _NAN, _NAN, _NAN)
 
 
 def naive_count(sample: Sample) -> Estimate:
@@ -160,7 +166,9 @@ def adjusted_count(sample: Sample) -> Estimate:
     """Share of decisions, corrected by sensitivity and false-alarm rate in the labelled subset.
 
     Forman's adjusted count, known in epidemiology as the estimate of Rogan and Gladen (1978). Its variance is the delta
-    method's, with the two rates estimated from the labels. Nan where sensitivity isn't above the false-alarm rate.
+    method's, with the two rates estimated from the labels, and its interval the plain one (`plain_interval`): Wilson's
+    is of means, and takes a count that falls outside 0 to 1 for labels that are all alike. Nan where sensitivity isn't
+    above the false-alarm rate.
     """
     on = sample.labelled
     if not on.any():
@@ -178,7 +186,7 @@ def adjusted_count(sample: Sample) -> Estimate:
     parts = sample.size * (decided - counted) / sample.size.sum()
     parts[on] -= share * weight * y * (f - hit) / positive + (1 - share) * weight * (1 - y) * (f - alarm) / negative
     influence = _article_sums(sample, parts) / (hit - alarm)
-    return _with_variance(sample, share, influence, spent=2)
+    return replace(_with_variance(sample, share, influence, spent=2), mean=False)
 
 
 ESTIMATORS: dict[str, Callable[[Sample], Estimate]] = {
@@ -241,6 +249,29 @@ def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     middle = (share + z2 / (2 * size)) / (1 + z2 / size)
     half = np.sqrt(z2 * (share * (1 - share) / size + z2 / (4 * size**2))) / (1 + z2 / size)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def plain_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float, float]:
+    """Estimate ± t × standard error, cut to 0 and 1.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    confidence : float, default=0.95
+        Between 0 and 1.
+
+    Returns
+    -------
+    (float, float)
+        From 0 to 1; nan where there are too few articles to say.
+    """
+    from scipy.stats import t
+
+    if not estimate.df > 0 or np.isnan(estimate.share):
+        return float("nan"), float("nan")
+    reach = float(t.ppf((1 + confidence) / 2, estimate.df)) * np.sqrt(estimate.variance)
+    low, high = (min(max(float(estimate.share + side * reach), 0.0), 1.0) for side in (-1, 1))
+    return low, high
 
 
 def resample_sums(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:

@@ -116,7 +116,8 @@ def prevalence(
     Notes
     -----
     Intervals are Wilson's with an effective sample size and Student's t on the number of labelled articles; where a
-    label is rare the gain from predictions is shrunk, because few labels can't show it. They speak of the stream of
+    label is rare the gain from predictions is shrunk, because few labels can't show it. Those of adjusted counts are
+    plain ones, share ± t × standard error by the delta method, cut to 0 and 1. They speak of the stream of
     news that the articles were drawn from; for the articles at hand alone they are a little wide.
     ``training/simulate_prevalence.py`` measures their coverage.
 

@@ -234,10 +234,9 @@ def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     (float, float)
         From 0 to 1; nan where there are too few articles to say.
     """
-    from scipy.stats import t  # takes a third of a second to import
-
-    if not estimate.df > 0 or np.isnan(estimate.share):
-        return float("nan"), float("nan")
+    reach = _quantile(estimate, confidence)
+    if np.isnan(reach):
+        return reach, reach
     share = min(max(estimate.share, 0.0), 1.0)
     plain = share * (1 - share) / estimate.units
     ratio = estimate.variance / plain if plain > 0 and estimate.variance > 0 else estimate.effect
@@ -245,7 +244,7 @@ def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     doubt = (_DOUBT_LABELS / (_DOUBT_LABELS + seen)) ** _DOUBT_POWER
     ratio = max(ratio, (1 - doubt) * ratio + doubt * estimate.effect)
     size = estimate.units / ratio
-    z2 = float(t.ppf((1 + confidence) / 2, estimate.df)) ** 2
+    z2 = reach**2
     middle = (share + z2 / (2 * size)) / (1 + z2 / size)
     half = np.sqrt(z2 * (share * (1 - share) / size + z2 / (4 * size**2))) / (1 + z2 / size)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
@@ -265,13 +264,20 @@ def plain_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float,
     (float, float)
         From 0 to 1; nan where there are too few articles to say.
     """
-    from scipy.stats import t
-
-    if not estimate.df > 0 or np.isnan(estimate.share):
+    reach = _quantile(estimate, confidence) * np.sqrt(estimate.variance)
+    if np.isnan(reach):
         return float("nan"), float("nan")
-    reach = float(t.ppf((1 + confidence) / 2, estimate.df)) * np.sqrt(estimate.variance)
     low, high = (min(max(float(estimate.share + side * reach), 0.0), 1.0) for side in (-1, 1))
     return low, high
+
+
+def _quantile(estimate: Estimate, confidence: float) -> float:
+    """Student's t that bounds an interval; nan where there are too few articles to say."""
+    from scipy.stats import t  # takes a third of a second to import
+
+    if not estimate.df > 0 or np.isnan(estimate.share):
+        return float("nan")
+    return float(t.ppf((1 + confidence) / 2, estimate.df))
 
 
 def resample_sums(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:

@@ -83,6 +83,7 @@ def test_a_surname_of_two_people_means_the_one_who_speaks() -> None:
     [
         ("Rep. Helen Varga (R-Ohio) said the bill was dead.", "Rep. Helen Varga (R-Ohio)", "official"),
         ("Paul Imre, D-Ore., said the bill was dead.", "Paul Imre, D-Ore.,", "official"),
+        ("Cllr Ann Pell said the bypass was a mistake.", "Cllr Ann Pell", "official"),
         ("Police Chief Nora Beck said two men fled.", "Police Chief Nora Beck", "official"),
         ("Anton Weiss, a political scientist at Calder University, said so.", "Anton Weiss", "expert"),
         ("Weather economist Ida Moss said so.", "Weather economist Ida Moss", "expert"),

@@ -101,7 +101,7 @@ _THINKING = frozenset("budget heritage policy progress research science strategi
 _MEDIA_NAME = re.compile(r"(?:news|wire|feed|fact|press|times|post|politics|radio|tv)s?$|^(?:news|fact)")
 
 _OFFICIAL_TITLES = frozenset(
-    """adm ambassador amb atty brig capt captain cmdr col colonel congressman congresswoman cpl del
+    """adm ambassador amb atty brig capt captain cllr cmdr col colonel congressman congresswoman councillor cpl del
     det gen general gov govs governor insp judge justice lt maj mayor pres pvt rep reps sen senator sens
     sgt sheriff spc supt""".split()
 )

@@ -29,6 +29,27 @@ class TestIterRecords:
             out.write(json.dumps(record) + "\n")
         assert [r["id"] for r in iter_records(str(path))] == ["harbour-1"]
 
+    def test_reads_zstandard_and_says_where_it_breaks_off(self, tmp_path, record):
+        zstandard = pytest.importorskip("zstandard", reason="Zstandard needs newsframing[zstd]")
+        path = tmp_path / "out.jsonl.zst"
+        frames = [zstandard.compress(json.dumps(record | {"id": k}).encode() + b"\n") for k in range(3)]
+        path.write_bytes(b"".join(frames))
+        assert [r["id"] for r in iter_records(path)] == [0, 1, 2]
+        path.write_bytes(b"".join(frames)[:-10])
+        with pytest.raises(OSError, match="compressed data breaks off"):
+            list(iter_records(path))
+
+    def test_reads_parquet(self, tmp_path, record):
+        pytest.importorskip("pyarrow", reason="Parquet needs newsframing[parquet]")
+        from framing.batch.parquet import write_parquet
+
+        path = tmp_path / "out.parquet"
+        write_parquet(str(path), (json.dumps(record | {"id": f"a{k}"}).encode() for k in range(3)))
+        assert [r["id"] for r in iter_records(path)] == ["a0", "a1", "a2"]
+        pd.DataFrame({"words": [1]}).to_parquet(path)
+        with pytest.raises(OSError, match="has no column 'record'"):
+            list(iter_records(path))
+
     def test_reads_one_line_at_a_time(self, lines):
         with lines.open("a") as out:
             out.write("torn {")

@@ -75,7 +75,8 @@ def iter_records(docs: Docs) -> Iterator[Entry]:
     Parameters
     ----------
     docs : iterable of Analysis or mapping, or path-like
-        A path names JSON Lines as ``framing batch`` writes them, perhaps compressed (``.gz``).
+        A path names records as ``framing batch`` writes them: JSON Lines, perhaps compressed (``.gz``, ``.zst``), or
+        Parquet.
 
     Yields
     ------
@@ -110,26 +111,33 @@ def iter_records(docs: Docs) -> Iterator[Entry]:
 
 
 def _file_records(path: str) -> Iterator[Entry]:
-    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as lines:
-        for number, line in enumerate(_whole_lines(lines, path), 1):
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise ArticleError(f"Line {number} of {path} isn't valid JSON: {error}.") from error
-            if not isinstance(record, dict):
-                raise ArticleError(f"Line {number} of {path} isn't a JSON object.")
-            try:
-                check_record(record)
-            except ArticleError as error:
-                raise ArticleError(f"Line {number} of {path}: {error}") from error
-            yield record
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ArticleError(f"Line {number} of {path} isn't valid JSON: {error}.") from error
+        if not isinstance(record, dict):
+            raise ArticleError(f"Line {number} of {path} isn't a JSON object.")
+        try:
+            check_record(record)
+        except ArticleError as error:
+            raise ArticleError(f"Line {number} of {path}: {error}") from error
+        yield record
 
 
-def _whole_lines(lines: Iterable[bytes], path: str) -> Iterator[bytes]:
-    try:
-        yield from lines
-    except EOFError as error:
-        raise ArticleError(f"{path} is cut off: its compressed data has no end. Write or copy it again.") from error
+def _lines(path: str) -> Iterator[bytes]:
+    """Records as lines, from any file that ``framing batch`` writes."""
+    from framing.batch.packing import unpacked
+    from framing.batch.parquet import is_parquet, parquet_records
+
+    if is_parquet(path):
+        yield from parquet_records(path)
+        return
+    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as raw:
+        try:
+            yield from unpacked(raw, path) if path.endswith(".zst") else raw
+        except EOFError as error:
+            raise ArticleError(f"{path} is cut off: its compressed data has no end. Write or copy it again.") from error
 
 
 # Readings
@@ -333,7 +341,8 @@ def read_table(docs: Docs, level: str = "statement", columns: Sequence[str] = ()
     Parameters
     ----------
     docs : iterable of Analysis or mapping, or path-like
-        A path names JSON Lines as ``framing batch`` writes them, perhaps compressed (``.gz``).
+        A path names records as ``framing batch`` writes them: JSON Lines, perhaps compressed (``.gz``, ``.zst``), or
+        Parquet.
     level : {"statement", "attribution", "sentence", "article"}
         What a row is. Sentences of page furniture are left out.
     columns : sequence of str

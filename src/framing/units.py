@@ -133,9 +133,13 @@ def _lines(path: str) -> Iterator[bytes]:
     if is_parquet(path):
         yield from parquet_records(path)
         return
-    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as raw:
+    if path.endswith(".zst"):
+        with open(path, "rb") as raw:
+            yield from unpacked(raw, path)
+        return
+    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as lines:
         try:
-            yield from unpacked(raw, path) if path.endswith(".zst") else raw
+            yield from lines
         except EOFError as error:
             raise ArticleError(f"{path} is cut off: its compressed data has no end. Write or copy it again.") from error
 

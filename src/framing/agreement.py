@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.gold import GOLD, Gold, find_labels
-from framing.inference import resample_sums
+from framing.inference import crowd, likeness, resample_sums
 from framing.metrics import expected_calibration_error
 from framing.record import LABELS
 from framing.shares import Names, Readings, provenance
@@ -304,10 +304,7 @@ def _contrast(value: Floats, owner: Codes, on: NDArray[np.bool_]) -> tuple[float
 
     _, everywhere = np.unique(owner, return_inverse=True)
     apart = value - value.mean()
-    alone = float((apart**2).sum())
-    together = float((np.bincount(everywhere, apart) ** 2).sum())
-    crowd = _crowd(everywhere)
-    likeness = 0.0 if alone == 0 or crowd <= 1 else min(max((together / alone - 1) / (crowd - 1), 0.0), 1.0)
+    variance, resembling = float((apart**2).mean()), likeness(apart, everywhere)
     means, variances, freedom = [], [], []
     for side in (on, ~on):
         _, code = np.unique(owner[side], return_inverse=True)
@@ -317,7 +314,7 @@ def _contrast(value: Floats, owner: Codes, on: NDArray[np.bool_]) -> tuple[float
         mean = float(value[side].mean())
         influence = np.bincount(code, value[side] - mean) / side.sum()
         own = float((influence**2).sum()) * count / (count - 1)
-        alike = alone / len(value) / float(side.sum()) * (1 + (_crowd(code) - 1) * likeness)
+        alike = variance / float(side.sum()) * (1 + (crowd(code) - 1) * resembling)
         means.append(mean)
         variances.append(max(own, alike))
         freedom.append((count if own > alike else int(everywhere.max()) + 1) - 1)
@@ -326,9 +323,3 @@ def _contrast(value: Floats, owner: Codes, on: NDArray[np.bool_]) -> tuple[float
         return means[0], means[1], float("nan")
     df = total**2 / sum(v**2 / d for v, d in zip(variances, freedom, strict=True))
     return means[0], means[1], 2 * float(t.sf(abs(means[0] - means[1]) / np.sqrt(total), df))
-
-
-def _crowd(code: Codes) -> float:
-    """Number of units in the article of a unit, on average over the units."""
-    counts = np.bincount(code).astype(np.float64)
-    return float((counts**2).sum() / counts.sum())

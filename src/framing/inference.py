@@ -33,8 +33,10 @@ __all__ = [
     "Estimate",
     "Sample",
     "adjusted_count",
+    "crowd",
     "design_effect",
     "labels_alone",
+    "likeness",
     "naive_count",
     "plain_interval",
     "prediction_powered",
@@ -207,13 +209,10 @@ def design_effect(sample: Sample) -> float:
     f, size = sample.score, sample.size
     mean = np.average(f, weights=size)
     parts = size * (f - mean)
-    apart = float((parts**2).sum())
-    together = float((_article_sums(sample, parts) ** 2).sum())
-    crowd = _crowd(sample.article)
-    likeness = 0.0 if apart == 0 or crowd <= 1 else min(max((together / apart - 1) / (crowd - 1), 0.0), 1.0)
+    alike = likeness(parts, sample.article)
     weight = (sample.draw * size)[on]
     unequal = len(weight) * float((weight**2).sum()) / float(weight.sum()) ** 2
-    return max(1.0, unequal * (1 + (_crowd(sample.article[on]) - 1) * likeness))
+    return max(1.0, unequal * (1 + (crowd(sample.article[on]) - 1) * alike))
 
 
 def score_interval(estimate: Estimate, confidence: float = 0.95) -> tuple[float, float]:
@@ -280,6 +279,23 @@ def _quantile(estimate: Estimate, confidence: float) -> float:
     return float(t.ppf((1 + confidence) / 2, estimate.df))
 
 
+def crowd(article: NDArray[np.intp]) -> float:
+    """Number of units in the article of a unit, on average over the units."""
+    counts = np.bincount(article).astype(np.float64)
+    return float((counts**2).sum() / counts.sum())
+
+
+def likeness(parts: Floats, article: NDArray[np.intp]) -> float:
+    """How much units of one article resemble each other, from 0 to 1, by their deviations and their articles' numbers.
+
+    0 where units do not deviate, or stand alone in their articles.
+    """
+    apart = float((parts**2).sum())
+    together = float((np.bincount(article, parts) ** 2).sum())
+    crowded = crowd(article)
+    return 0.0 if apart == 0 or crowded <= 1 else min(max((together / apart - 1) / (crowded - 1), 0.0), 1.0)
+
+
 def resample_sums(columns: Floats, resamples: int, rng: np.random.Generator) -> Floats:
     """Sums of columns over resampled articles, for the bootstrap.
 
@@ -339,9 +355,3 @@ def _with_variance(
 
 def _article_sums(sample: Sample, values: Floats) -> Floats:
     return np.bincount(sample.article, weights=values).astype(np.float64, copy=False)
-
-
-def _crowd(article: NDArray[np.intp]) -> float:
-    """Number of units in the article of a unit, on average over the units."""
-    counts = np.bincount(article).astype(np.float64)
-    return float((counts**2).sum() / counts.sum())

@@ -15,6 +15,7 @@ import pytest
 import framing
 from framing import linear, network
 from framing.once import LOCK, once
+from framing.word_rows import bundled_features
 
 THREADS = 4
 
@@ -78,7 +79,7 @@ def test_threads_that_share_an_analyzer_get_what_each_gets_alone(monkeypatch):
 
 
 def test_threads_read_one_table_of_words():
-    table = linear.WordTable([Letters()], framing.features.bundled_features(), limit=100)
+    table = linear.WordTable([Letters()], bundled_features(), limit=100)
 
     def lengths(seed):
         words = invented(seed)
@@ -97,7 +98,7 @@ class Letters:
 
 
 def row_of(word):
-    return float(Letters().columns(framing.features.bundled_features().rows([word]))[0, 0])
+    return float(Letters().columns(bundled_features().rows([word]))[0, 0])
 
 
 @pytest.mark.parametrize(
@@ -152,27 +153,87 @@ def test_what_runs_once_gives_all_threads_one_object():
     assert made == ["tide"]
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
-def test_a_fork_waits_until_the_lock_is_free():
+FORKS = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
+
+
+@FORKS
+def test_a_fork_waits_until_nothing_is_computed():
     assert run_script("""
         import os, threading, time
-        from framing.once import LOCK
+        from framing.once import COMPUTING, LOCK
 
-        taken, done = threading.Event(), []
-
-        def hold():
-            with LOCK:
+        def hold(taken, done):
+            with COMPUTING, LOCK:  # and one within the other
                 taken.set()
                 time.sleep(0.2)
                 done.append(True)
 
-        threading.Thread(target=hold).start()
-        taken.wait()
-        child = os.fork()
+        def use(finished):
+            with LOCK:
+                finished.set()
+
+        def is_free():
+            finished = threading.Event()  # another thread: the lock lets its holder in again
+            threading.Thread(target=use, args=(finished,), daemon=True).start()
+            return finished.wait(10)
+
+        for _ in range(3):
+            taken, done = threading.Event(), []
+            threading.Thread(target=hold, args=(taken, done)).start()
+            taken.wait()
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if done and is_free() else 1)
+            print(os.waitpid(child, 0)[1], is_free())
+    """) == ["0", "True"] * 3  # fmt: skip
+
+
+@FORKS
+def test_who_computes_may_fork():
+    assert run_script("""
+        import os, threading
+        from framing.once import COMPUTING, LOCK
+
+        def use(finished):
+            with LOCK:
+                finished.set()
+
+        with COMPUTING, LOCK:
+            child = os.fork()
+        finished = threading.Event()
+        threading.Thread(target=use, args=(finished,), daemon=True).start()
+        free = finished.wait(10)
         if child == 0:
-            os._exit(0 if done and LOCK.acquire(timeout=10) else 1)
-        print(os.waitpid(child, 0)[1], LOCK.acquire(timeout=10))
+            os._exit(0 if free else 1)
+        print(os.waitpid(child, 0)[1], free)
     """) == ["0", "True"]  # fmt: skip
+
+
+@FORKS
+def test_forks_of_several_threads_do_not_wait_for_each_other():
+    assert run_script("""
+        import os, sys, threading
+        from framing.once import COMPUTING
+
+        sys.setswitchinterval(1e-5)
+        ends = []
+
+        def fork_and_compute():
+            for _ in range(20):
+                child = os.fork()
+                if child == 0:
+                    with COMPUTING:
+                        os._exit(0)
+                with COMPUTING:
+                    ends.append(os.waitpid(child, 0)[1])
+
+        threads = [threading.Thread(target=fork_and_compute) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        print(len(ends), any(ends))
+    """) == ["80", "False"]  # fmt: skip
 
 
 _IN_A_CHILD = """
@@ -196,26 +257,34 @@ _IN_A_CHILD = """
         busy = threading.Thread(target=keep_reading, args=(stop,), daemon=True)
         if {threads}:
             busy.start()
-        with multiprocessing.get_context("{method}").Pool(2) as pool:
-            print(pool.map_async(read, TEXTS).get(60) == alone)
+        for _ in range({times}):  # a fork in the midst of a product stops a child once in a while, not always
+            with multiprocessing.get_context("{method}").Pool(2) as pool:
+                print(pool.map_async(read, TEXTS).get(60) == alone)
         stop.set()
+        if {threads}:
+            busy.join()
 """
 
 
-@pytest.mark.parametrize(("method", "threads"), [("fork", True), ("spawn", False)])
-def test_child_processes_read_as_their_parent_does(tmp_path, method, threads):
+@pytest.mark.parametrize(("method", "threads", "times"), [("fork", True, 8), ("spawn", False, 1)])
+def test_child_processes_read_as_their_parent_does(tmp_path, method, threads, times):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system has no {method}")
     script = tmp_path / "reading.py"  # what is spawned imports its parent's file
-    script.write_text(textwrap.dedent(_IN_A_CHILD).format(method=method, threads=threads), encoding="utf-8")
+    script.write_text(
+        textwrap.dedent(_IN_A_CHILD).format(method=method, threads=threads, times=times), encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", str(script)], capture_output=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.split() == [b"True"]
+    assert done.stdout.split() == [b"True"] * times
 
 
 def test_the_lock_is_free_when_nothing_is_read():
+    def use():
+        with LOCK:
+            return True
+
     with ThreadPoolExecutor(1) as pool:  # a thread of its own: the lock lets its holder in again
-        assert pool.submit(LOCK.acquire, timeout=10).result()
-        pool.submit(LOCK.release).result()
+        assert pool.submit(use).result(10)

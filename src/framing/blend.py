@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framing.linear import Block, Sheet, range_places
+from framing.once import COMPUTING
 
 __all__ = ["Blend", "BlendedSheet"]
 
@@ -76,12 +77,16 @@ class BlendedSheet(Sheet):
         # Range by range, so that a mean does not depend on what else is on the sheet.
         rows = (weights, places, np.r_[0, np.cumsum(sizes)])
         gather = sp.csr_matrix(rows, shape=(len(sizes), len(self._tracks)))
-        return np.asarray(sums * blend.share + (gather @ self._tracks) @ blend.weight + blend.shift)
+        with COMPUTING:
+            return np.asarray(sums * blend.share + (gather @ self._tracks) @ blend.weight + blend.shift)
 
     def values(self, block: Block) -> Floats:
         """Numbers of every token, blended, shape (n_tokens, width)."""
         values, blend = self._sheet.values(block), self._blend(block)
-        return values if blend is None else values * blend.share + self._tracks @ blend.weight + blend.shift
+        if blend is None:
+            return values
+        with COMPUTING:
+            return values * blend.share + self._tracks @ blend.weight + blend.shift
 
     def contributions(self, block: Block, first: int, stop: int) -> Floats:
         """Shares of a range's tokens in its sums, shape (n_tokens, width); they add up to the sums."""

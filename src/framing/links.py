@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.once import COMPUTING
 from framing.tokens import Readings
 
 __all__ = ["LINK_BETWEEN", "LINK_WINDOW", "GatedLayer", "LinkHead", "linear", "link_buckets", "softmax"]
@@ -300,7 +301,8 @@ class GatedLayer:
             for at in range(start, stop, block):
                 size = min(block, stop - at)
                 padded = -(-size // step) * step
-                self._pairs(state, out, at, padded)
+                with COMPUTING:
+                    self._pairs(state, out, at, padded)
                 out[at + size : at + padded] = 0
         return out
 
@@ -340,7 +342,8 @@ class GatedLayer:
 
 def linear(x: Floats, arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:
     """``x`` times a weight plus its bias."""
-    return x @ arrays[f"{name}.weight"] + arrays[f"{name}.bias"]
+    with COMPUTING:
+        return x @ arrays[f"{name}.weight"] + arrays[f"{name}.bias"]
 
 
 def softmax(x: Floats) -> Floats:

@@ -26,7 +26,7 @@ from framing.exceptions import MissingExtraError
 from framing.linear import sigmoid
 from framing.links import LinkHead, linear, softmax
 from framing.models import model_path, model_version
-from framing.once import once
+from framing.once import COMPUTING, once
 from framing.persistence import load_model
 from framing.tokens import PARAGRAPH, Encoded, Readings, count_marks, word_shape
 
@@ -200,12 +200,13 @@ class Encoder:
         # At least one part each, so that an empty text has empty readings of the right width.
         parts: list[list[Floats]] = [[np.zeros((0, size), np.float32)] for size in self._widths()]
         for states, sentence_states in self._windows(encoded, run):
-            parts[0].append(softmax(linear(states, heads, "statement")))
-            parts[1].append(softmax(linear(states, heads, "cue")))
-            parts[2].append(sigmoid(linear(states, heads, "roles")))
-            parts[3].append(linear(states, heads, "link_token"))
-            parts[4].append(linear(states, heads, "link_cue"))
-            parts[5].append(linear(np.concatenate([states, sentence_states], axis=1), heads, "tracks"))
+            with COMPUTING:
+                parts[0].append(softmax(linear(states, heads, "statement")))
+                parts[1].append(softmax(linear(states, heads, "cue")))
+                parts[2].append(sigmoid(linear(states, heads, "roles")))
+                parts[3].append(linear(states, heads, "link_token"))
+                parts[4].append(linear(states, heads, "link_cue"))
+                parts[5].append(linear(np.concatenate([states, sentence_states], axis=1), heads, "tracks"))
         statements, cues, roles, link_tokens, link_cues, tracks = map(np.concatenate, parts)
         return Readings(
             statements, cues, roles, link_tokens, link_cues, count_marks(encoded.words, cues), tracks

@@ -99,7 +99,8 @@ class LinkHead:
         for number, own in enumerate(cues):
             size += len(own)
             if size > _TOGETHER or number + 1 == len(cues):
-                out += self._together(readings[pending : number + 1], cues[pending : number + 1])
+                with COMPUTING:
+                    out += self._together(readings[pending : number + 1], cues[pending : number + 1])
                 pending, size = number + 1, 0
         return out
 
@@ -301,8 +302,7 @@ class GatedLayer:
             for at in range(start, stop, block):
                 size = min(block, stop - at)
                 padded = -(-size // step) * step
-                with COMPUTING:
-                    self._pairs(state, out, at, padded)
+                self._pairs(state, out, at, padded)
                 out[at + size : at + padded] = 0
         return out
 
@@ -342,8 +342,7 @@ class GatedLayer:
 
 def linear(x: Floats, arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:
     """``x`` times a weight plus its bias."""
-    with COMPUTING:
-        return x @ arrays[f"{name}.weight"] + arrays[f"{name}.bias"]
+    return x @ arrays[f"{name}.weight"] + arrays[f"{name}.bias"]
 
 
 def softmax(x: Floats) -> Floats:

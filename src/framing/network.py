@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from framing.linear import sigmoid
 from framing.links import GatedLayer, LinkHead, linear, softmax
-from framing.once import LOCK
+from framing.once import COMPUTING, LOCK
 from framing.tokens import Encoded, Readings, count_marks, word_shape
 from framing.vectors import WordVectors
 
@@ -239,22 +239,24 @@ class Network:
         state = np.zeros((starts[-1] + 2 * pad, self.width), dtype=np.float32)
         for encoded, (start, stop) in zip(texts, stretches, strict=True):
             state[start:stop] = self._inputs_of(encoded)
-        for layer in self._layers:
-            state = layer(state, stretches)
+        with COMPUTING:
+            for layer in self._layers:
+                state = layer(state, stretches)
         return [state[start:stop] for start, stop in stretches]
 
     def _readings(self, encoded: Encoded, state: Floats) -> Readings:
         arrays = self._arrays
-        cues = softmax(linear(state, arrays, "cue"))
-        return Readings(
-            softmax(linear(state, arrays, "statement")),
-            cues,
-            sigmoid(linear(state, arrays, "roles")),
-            linear(state, arrays, "link_token"),
-            linear(state, arrays, "link_cue"),
-            count_marks(encoded.words, cues),
-            linear(state, arrays, "tracks"),
-        )
+        with COMPUTING:
+            cues = softmax(linear(state, arrays, "cue"))
+            return Readings(
+                softmax(linear(state, arrays, "statement")),
+                cues,
+                sigmoid(linear(state, arrays, "roles")),
+                linear(state, arrays, "link_token"),
+                linear(state, arrays, "link_cue"),
+                count_marks(encoded.words, cues),
+                linear(state, arrays, "tracks"),
+            )
 
     def _inputs_of(self, encoded: Encoded) -> Floats:
         return self._words(encoded.words) + self._arrays["quotes.weight"][encoded.quotes]

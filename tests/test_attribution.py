@@ -112,6 +112,29 @@ def test_an_interview_is_read_turn_by_turn():
     assert doc.attributions[inner.within] == found[3]
 
 
+QUESTIONS = (
+    "The keeper of the lock\n\nIda Voss has kept the lock at Calder for years.\n\nQ: Why did the gate fail?\n\n"
+    "A: It was rotten.\n\nQ. And now?\n\nA. They will blame the storm.\n\nA. J. Crowe wrote the foreword.\n"
+)
+
+
+def test_an_answer_follows_a_question_and_is_the_speech_of_whom_is_asked():
+    doc = framing.analyze(QUESTIONS)
+    found = [(a.content, a.speaker, a.probability) for a in doc.attributions if a.source == "A"]
+    assert found == [("It was rotten.", "Ida Voss", 0.9), ("They will blame the storm.", "Ida Voss", 0.9)]
+    assert {s.voice for s in doc.statements if s.text in ("It was rotten.", "They will blame the storm.")} == {"source"}
+
+
+@pytest.mark.parametrize("text", ["A: It was rotten.", "Q: The gate.\nA: It was rotten.", "A. J. Crowe asked: Why?"])
+def test_letters_are_no_turns_where_nobody_asks(text):
+    assert find_turns(*read(text)) == []
+
+
+def test_who_answers_is_left_open_where_two_are_named_first():
+    doc = framing.analyze(QUESTIONS.replace("Ida Voss has", "Ida Voss and Carl Holt have"))
+    assert [a.speaker for a in doc.attributions if a.source == "A"] == [None, None]
+
+
 # A few articles are enough to show that fitting works, and quick to fit.
 FITTED_ON = (
     "border-airstrip", "rate-decision", "cash-machine-raid", "nap-study", "carbon-fee",

@@ -214,6 +214,7 @@ class _Reader:
         first = len(text) - len(text.lstrip())
         end = text.find("\n", first, first + _HEADLINE)
         self.headline = max(end, 0)  # where the first line ends, if it is short
+        self.answers: int | None = None  # where the first "A:" stands
         self.resolved: list[tuple[int, Entity]] = []  # where and whom the sources read so far mean
 
     def read(self, row: _Row) -> SourceReading:
@@ -242,9 +243,8 @@ class _Reader:
 
     def _asks(self, row: _Row, entity: Entity) -> bool:
         """Whether an interviewer speaks: "NAME: Why did you …?"."""
-        cue = "".join(self.text[start:end] for start, end in row.cue).strip()
         named = entity.tokens or self.text[slice(*entity.surface)] == "Q"
-        return cue == ":" and bool(named) and any("?" in self.text[s:e] for s, e in row.content)
+        return self._cue(row) == ":" and bool(named) and any("?" in self.text[s:e] for s, e in row.content)
 
     def _extent(self, pieces: list[tuple[int, int]]) -> tuple[int, int]:
         start, end = pieces[0][0], pieces[-1][1]
@@ -264,6 +264,8 @@ class _Reader:
     def _resolve(self, words: list[Word], row: _Row) -> Entity | None:
         first, start = words[0].lower, words[0].start
         last = words[-1].lower
+        if len(words) == 1 and first == "a" and self._cue(row) in (":", "."):
+            return self._interviewed(start)
         if len(words) <= 4 and last in ("whom", "which", "them"):
             return self._pronoun(start, "they", row) if last == "them" else self._antecedent(start, row)
         if len(words) == 1 or words[1].lower in _AFTER_PRONOUN:
@@ -282,6 +284,22 @@ class _Reader:
             if entity is not None:
                 return entity
         return self._description(words, core, mentions, row)
+
+    def _cue(self, row: _Row) -> str:
+        return "".join(self.text[start:end] for start, end in row.cue).strip()
+
+    def _interviewed(self, start: int) -> Entity | None:
+        """Who answers in "A: It was rotten.": the one person named in full before the first answer."""
+        if self.answers is None:
+            self.answers = start
+        named = [
+            entity
+            for entity in self.entities.all
+            if len(entity.tokens) > 1
+            and entity.mentions[0].start < self.answers
+            and self.entities.is_person(entity)
+        ]
+        return named[0] if len(named) == 1 else None
 
     def _quoted(self, start: int, row: _Row) -> Entity | None:
         """Who says "I": the speaker of the quotation around it, or the author, whom nothing entities."""

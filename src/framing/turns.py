@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,8 @@ _SMALL = frozenset("and of the de la van von al bin for &".split())
 _LONGEST_NAME = 7  # tokens before the colon
 _LONGEST_SIGNATURE = 14  # … and of a name with what follows it ("Ada Lund, 34, teacher")
 _SPEECH = 0.5  # mean probability of content from which a turn is believed
-_DIALOGUE = 0.9  # probability of a turn where two names take turns, one of them with questions
+_DIALOGUE = 0.9  # probability of a turn where two names take turns, one of them with questions, and of an answer
+_LETTER_MARKS = frozenset(":.")  # behind the "Q" and "A" of questions and answers
 
 
 class Turn(NamedTuple):
@@ -56,6 +58,7 @@ def find_turns(encoded: Encoded, reading: Readings) -> list[Turn]:
     words = encoded.words
     starts = np.flatnonzero(np.diff(reading.counts[:, 0], prepend=0)).tolist()
     stops = [*starts[1:], len(words)][: len(starts)]
+    answers = _answers(words, [start + 1 for start in starts], stops)
     shapes = []
     for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
         shape = _spoken(words, start + 1, stop) or _signed(encoded, start + 1, stop)
@@ -70,10 +73,31 @@ def find_turns(encoded: Encoded, reading: Readings) -> list[Turn]:
         # Two who take turns with questions hold a dialogue, whatever a line looks like by itself.
         recurs = np.array([name in again for name in names], dtype=bool)
         chances[recurs] = np.maximum(chances[recurs], _DIALOGUE)
-    return [
+    turns = [
         Turn(*shape, probability)
         for shape, probability in zip(shapes, chances.tolist(), strict=True)
         if probability > _SPEECH
+    ]
+    turns += [Turn(*shape, _DIALOGUE) for shape in answers]
+    return sorted(turns)
+
+
+def _answers(words: Sequence[str], starts: Sequence[int], stops: Sequence[int]) -> list[tuple[Run, Run, Run]]:
+    """Paragraphs that begin with "A:" or "A.", each behind one that begins with "Q:" or "Q."; one of these asks.
+
+    Who asks is the outlet, so a question is no turn. "A. J. Crowe wrote" behind an answer is none either.
+    """
+    marked = [
+        (start, stop)
+        for start, stop in zip(starts, stops, strict=True)
+        if stop > start + 2 and words[start] in ("Q", "A") and words[start + 1] in _LETTER_MARKS
+    ]
+    if not any(words[start] == "Q" and "?" in words[start:stop] for start, stop in marked):
+        return []
+    return [
+        ((start + 1,) * 2, (start,) * 2, (start + 2, stop - 1))
+        for (before, _), (start, stop) in pairwise(marked)
+        if words[before] == "Q" and words[start] == "A"
     ]
 
 
@@ -129,7 +153,7 @@ def _signature(words: Sequence[str], start: int, stop: int) -> Run | None:
 
 
 def _is_name(words: Sequence[str]) -> bool:
-    """Whether words could name a speaker: capitals throughout but for small words, no lone letter ("Q", "A")."""
+    """Whether words could name a speaker: capitals throughout but for small words, no lone letter."""
     if not words or not words[0][:1].isupper():
         return False
     lettered = [word for word in words if has_letters(word)]

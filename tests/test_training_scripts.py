@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import framing
@@ -293,3 +294,37 @@ def test_every_correction_fits_the_corpus():
     after = common.training_statements(corpora).segments
     changed = sum(a != b for old, new in zip(before, after, strict=True) for a, b in zip(old, new, strict=True))
     assert changed == len(common.CORRECTIONS.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_fold_is_scored_by_states_that_it_did_not_teach(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "training")
+    blends = script("blends")
+    generator = np.random.default_rng(3)
+    rows, folds = generator.normal(size=(120, 6)) * [1, 5, 0.2, 1, 1, 1] + 3, np.arange(120) % 4
+    target = rows[:, 0] + 0.2 * rows[:, 1] + generator.normal(size=120) > 3.5
+    scores = blends.cross_states(rows, target, folds)
+    assert np.mean((scores > 0) == target) > 0.7
+    other = np.where(folds == 2, ~target, target)
+    assert np.array_equal(blends.cross_states(rows, other, folds)[folds == 2], scores[folds == 2])
+    (weights, constant), wide = blends.fit_states(rows, target), rows * [1, 1, 1000, 1, 1, 1]  # whatever their units
+    wide_weights, wide_constant = blends.fit_states(wide, target)
+    assert np.allclose(wide @ wide_weights + wide_constant, rows @ weights + constant, atol=1e-3)
+
+
+def test_tracks_are_taken_apart_as_they_were_put_together(monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(ROOT / "training")
+    finish = script("finish_encoder")
+    generator = np.random.default_rng(3)
+    frames = sum(len(finish.load_inventory(name)) for name in finish.INVENTORIES)
+    parts = [
+        (generator.normal(size=(4, count)), generator.normal(size=count))
+        for count in (len(finish.TRACKS), len(finish.READ), frames)
+    ]
+    weights, biases = finish.track_heads(*parts)
+    found = finish.Tracks.of({"heads.tracks.weight": weights, "heads.tracks.bias": biases})
+    for before, after in zip(parts, found, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    moved = finish.placed({"blend.x.weight": np.ones((2, 3), np.float32)}, ["x"], 4, 9)["blend.x.weight"]
+    assert moved.shape == (9, 3)
+    assert np.flatnonzero(moved[:, 0]).tolist() == [4, 5]

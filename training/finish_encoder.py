@@ -4,7 +4,8 @@
 
 Reads what ``train_encoder_sentences.py --cross`` left in ``--work``: scores of sentences by branches that had not seen
 them (those of the outlets' scheme are reported where they are there). The fast models' scores come from folds as well.
-Blends are fitted on these; the scores reported for a fold come from blends fitted on the others.
+Blends are fitted on these; the scores reported for a fold come from blends fitted on the others. A loaded word is also
+read from the token branch's states, which no label of these sentences has formed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -28,7 +29,9 @@ from blends import (
     checkthat_logits,
     cross_blend,
     cross_folds,
+    cross_states,
     fit_blend,
+    fit_states,
     loaded_parts,
     outlet_blend,
 )
@@ -39,7 +42,7 @@ from fit_decoding import ENCODER_GRID, fit_decoding
 from framing.codebook import load_inventory
 from framing.datasets import load_babe, load_checkthat, load_narrative_frames, load_sample, load_semeval2023_task3
 from framing.embedding import StaticEmbedding
-from framing.encoder import Encoder
+from framing.encoder import Encoder, bundled_encoder
 from framing.frame_fit import article_rows, calibrate_frames, frame_cuts, learn_frames
 from framing.frame_scores import ZERO_SHOT, article_mean
 from framing.linear import fit_logistic, out_of_fold, sigmoid
@@ -80,6 +83,9 @@ DATA = {
         {"name": "Narrative Frames", "licence": "repository MIT; texts third-party"},
     ],
 }
+INVENTORIES = ("policy", "narrative")
+READ = ("loaded word", "loaded sentence")
+"""What regressions on the token branch's states say; their tracks follow those of the sentence branch."""
 Array = np.ndarray
 
 
@@ -92,6 +98,12 @@ def stored_values(file: Path) -> list[Array]:
 def sentence_means(values: Sequence[Array]) -> Array:
     """Means over tokens; the first token stands before the paragraph."""
     return np.array([value[1:].mean(axis=0) for value in values])
+
+
+def token_branch(encoder: Encoder, texts: Sequence[str]) -> list[Array]:
+    """States of every token of sentences that are read alone; the first token stands before the paragraph."""
+    encoded = [encode_text(text.replace("\n", " "), [(0, len(text))]) for text in texts]
+    return list(encoder.states(encoded))
 
 
 def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, dict[str, Any]]:
@@ -117,7 +129,7 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
         scores[f"{corpus}_{name}_encoder_alone"] = report(f"{name}, encoder", target, other, groups)
         scores[f"{corpus}_{name}_blend"] = report(f"{name}, blend", target, blended, groups)
         share, (weight,), constant = fit_blend(own, other[:, None], target)
-        fitted.append((share, weight * np.eye(len(TRACKS))[track], constant))
+        fitted.append((share, weight * np.eye(len(TRACKS) + len(READ))[track], constant))
         if name == "bias" and "outlets" in means:
             near, far = (means[scheme][known, track][:, None] for scheme in ("articles", "outlets"))
             blended = outlet_blend(task, by_article, folds["outlets"], near, far)
@@ -143,18 +155,46 @@ def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int
     return bias_parts(fitted), scores
 
 
-def blend_loaded(babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, float, dict[str, Any]]:
-    """The blend of the loaded words' scores, its threshold, and scores."""
+class Loaded(NamedTuple):
+    """The blend of the loaded words' scores.
+
+    Attributes
+    ----------
+    parts : Parts
+        Weights are over the tracks of the branch and then ``READ``.
+    read : (ndarray, shape (width, len(READ)), ndarray, shape (len(READ),))
+        Weights of the token branch's states at the word and over its sentence, and biases.
+    threshold : float
+        From which on a word is loaded.
+    scores : dict
+    """
+
+    parts: Parts
+    read: tuple[Array, Array]
+    threshold: float
+    scores: dict[str, Any]
+
+
+def blend_loaded(encoder: Encoder, babe: Any, work: Path, frozen: int, seed: int) -> Loaded:
+    """Blend the fast model, the branch, and a regression on states of the word and of its sentence."""
     folds = group_folds(babe.groups)
     _, own = cross_loaded(babe.texts, babe.biased_spans, folds)
     values = stored_values(work / f"cross-articles-{frozen}-{seed}.npz")
     marked = MarkedTokens(babe, own)
-    column = TRACKS.index("loaded")
-    track = np.array([values[number][1 + place, column] for number, place in marked.rows])[:, None]
-    threshold, scores = marked.cross(track, folds)
-    share, (weight,), constant = fit_blend(marked.logits, track, marked.truth)
-    at = np.eye(len(TRACKS))[column]
-    return loaded_parts(share, weight * at, 0 * at, constant), threshold, {"babe_loaded_words_blend": scores}
+    column, states = TRACKS.index("loaded"), token_branch(encoder, babe.texts)
+    around = sentence_means(states)
+    rows = np.array([np.concatenate([states[number][1 + place], around[number]]) for number, place in marked.rows])
+    of_branch = [values[number][1 + place, column] for number, place in marked.rows]
+    of_states = cross_states(rows, marked.truth, folds[[number for number, _ in marked.rows]])
+    tracks = np.column_stack([of_branch, of_states])
+    threshold, scores = marked.cross(tracks, folds)
+    share, shares, constant = fit_blend(marked.logits, tracks, marked.truth)
+    weights, shift = fit_states(rows, marked.truth)
+    here, there = np.zeros((2, len(TRACKS) + len(READ)))
+    here[[column, len(TRACKS)]] = shares
+    there[len(TRACKS) + 1] = shares[1]
+    read = np.column_stack(np.split(weights, 2)), np.array([shift, 0.0])
+    return Loaded(loaded_parts(share, here, there, constant), read, threshold, {"babe_loaded_words_blend": scores})
 
 
 @torch.no_grad()
@@ -274,54 +314,85 @@ def blend_frames(reader: Reader, corpora: Path) -> tuple[dict[str, dict[str, Arr
 
 
 def track_heads(
-    reader: Reader, branch: dict[str, Array], frames: dict[str, dict[str, Array]]
-) -> tuple[Array, Array, dict[str, slice]]:
-    """Weights (2 * width, n_tracks) over token states and sentence states, biases, and each inventory's columns."""
-    width = branch["tracks.weight"].shape[1]
+    branch: tuple[Array, Array], read: tuple[Array, Array], meaning: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Weights (2 * width, n_tracks) over token states and sentence states, and biases, of all tracks in order.
+
+    Each part is weights (width, n_tracks) and biases: of the sentence branch, and of what is read of token states,
+    sentences and words first, then frames.
+    """
+    width = len(branch[0])
+    of_states = np.concatenate([np.zeros(branch[0].shape), read[0], meaning[0]], axis=1)
+    of_sentences = np.concatenate([branch[0], np.zeros((width, of_states.shape[1] - branch[0].shape[1]))], axis=1)
+    return np.concatenate([of_states, of_sentences]), np.concatenate([branch[1], read[1], meaning[1]])
+
+
+def meaning_tracks(reader: Reader, frames: dict[str, dict[str, Array]]) -> tuple[Array, Array]:
+    """Weights (width, n_frames) of token states, and biases, that say what sentences mean for each frame."""
     meaning, offset = (part.detach().numpy() for part in (reader.model.meaning.weight, reader.model.meaning.bias))
-    weights = [np.concatenate([np.zeros((width, len(TRACKS))), branch["tracks.weight"].T])]
-    biases = [branch["tracks.bias"]]
-    columns, at = {}, len(TRACKS)
-    for name, parts in frames.items():
-        count = parts["weight"].shape[1]
-        weights.append(np.concatenate([meaning.T @ parts["weight"], np.zeros((width, count))]))
-        biases.append(offset @ parts["weight"])
-        columns[name] = slice(at, at + count)
-        at += count
-    return np.concatenate(weights, axis=1), np.concatenate(biases), columns
+    weights = np.concatenate([parts["weight"] for parts in frames.values()], axis=1)
+    return meaning.T @ weights, offset @ weights
 
 
-def frame_blends(
-    frames: dict[str, dict[str, Array]], columns: dict[str, slice], count: int
-) -> tuple[Parts, dict[str, Any]]:
-    """Arrays of the frames' blends over ``count`` tracks, and what scores of articles are without evidence."""
+def frame_blends(frames: dict[str, dict[str, Array]]) -> tuple[Parts, dict[str, Any]]:
+    """Arrays of the frames' blends over their own tracks, and what scores of articles are without evidence."""
     arrays, intercepts = {}, {}
+    count, at = sum(len(parts["share"]) for parts in frames.values()), 0
     for name, parts in frames.items():
         size = len(parts["share"])
         # The article's columns are blended; the sentences' stay as they are.
         weight = np.zeros((count, 2 * size))
-        weight[columns[name], :size] = np.eye(size)
+        weight[at : at + size, :size] = np.eye(size)
+        at += size
         shares = np.r_[parts["share"], np.ones(size)]
         arrays |= blend_arrays(name, {"share": shares, "weight": weight, "shift": np.zeros(2 * size)})
         intercepts[name] = {"share": float(parts["share"][0]), "intercept": parts["intercept"].round(5).tolist()}
     return arrays, intercepts
 
 
+def placed(arrays: Parts, names: Sequence[str], first: int, count: int) -> Parts:
+    """Blends over some of the tracks, from the first on, as blends over all ``count`` of them."""
+    out = {}
+    for name in names:
+        weight = arrays[f"blend.{name}.weight"]
+        out[f"blend.{name}.weight"] = np.zeros((count, weight.shape[1]), dtype=np.float32)
+        out[f"blend.{name}.weight"][first : first + len(weight)] = weight
+    return arrays | out
+
+
+class Tracks(NamedTuple):
+    """The tracks of a bundled sentence branch, taken apart; see :func:`track_heads`."""
+
+    branch: tuple[Array, Array]
+    read: tuple[Array, Array]
+    meaning: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, arrays: Parts) -> Tracks:
+        weights, biases = arrays["heads.tracks.weight"], arrays["heads.tracks.bias"]
+        of_states, of_sentences = np.split(weights, 2)
+        frames = sum(len(load_inventory(name)) for name in INVENTORIES)
+        first, last = len(TRACKS), weights.shape[1] - frames
+        return cls(
+            (of_sentences[:, :first], biases[:first]),
+            (of_states[:, first:last], biases[first:last]),
+            (of_states[:, last:], biases[last:]),
+        )
+
+
 def renew_frames(reader: Reader, corpora: Path, out: Path) -> None:
     """Blend the frames anew, after ``train_frames.py``, and leave the rest of the sentence branch as it is."""
     manifest, arrays = load_model(out / "encoder_sentences")
     frames, scores = blend_frames(reader, corpora)
-    kept = slice(len(TRACKS))
-    branch = {
-        "tracks.weight": arrays["heads.tracks.weight"][len(arrays["heads.tracks.weight"]) // 2 :, kept].T,
-        "tracks.bias": arrays["heads.tracks.bias"][kept],
-    }
-    weights, biases, columns = track_heads(reader, branch, frames)
-    blends, intercepts = frame_blends(frames, columns, weights.shape[1])
+    tracks = Tracks.of(arrays)
+    weights, biases = track_heads(tracks.branch, tracks.read, meaning_tracks(reader, frames))
+    blends, intercepts = frame_blends(frames)
+    first = len(tracks.branch[1]) + len(tracks.read[1])
     arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
+    arrays |= placed(blends, INVENTORIES, first, len(biases))
     settings = {**manifest["config"], "frames": intercepts}
     save(
-        out / "encoder_sentences", arrays | blends, DATA["sentences"], settings, {**manifest["scores"], **scores},
+        out / "encoder_sentences", arrays, DATA["sentences"], settings, {**manifest["scores"], **scores},
         SUMMARIES["sentences"], manifest["seed"],
     )  # fmt: skip
 
@@ -339,14 +410,14 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, help="not needed for the sentences' blends alone")
     parser.add_argument("--branch", type=Path, help="the sentence branch, where everything is made anew")
-    parser.add_argument("--only", choices=["sentences", "frames"], help="blend these anew and leave the rest")
+    parser.add_argument("--only", choices=["sentences", "words", "frames"], help="blend these anew and leave the rest")
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--out", type=Path, default=MODELS)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_flush_denormal(True)
-    if args.only == "sentences":
-        renew_sentences(args.corpora, args.work, args.out, args.seed)
+    if args.only in ("sentences", "words"):
+        renew_sentences(args.corpora, args.work, args.out, args.seed, args.only == "sentences")
         return
     if args.checkpoint is None or (args.branch is None and args.only is None):
         parser.error("--checkpoint is needed for frames, and --branch besides where --only is not given")
@@ -356,35 +427,34 @@ def main() -> None:
         return
     stored = torch.load(args.branch, weights_only=False)
     branch, frozen = stored["state"], stored["config"]["frozen"]
-    babe = load_babe(args.corpora / "babe")
 
     frames, scores = blend_frames(reader, args.corpora)
-    sentences, sentence_scores = blend_sentences(args.corpora, babe, args.work, frozen, args.seed)
-    loaded, threshold, loaded_scores = blend_loaded(babe, args.work, frozen, args.seed)
-    scores |= sentence_scores | loaded_scores
-
-    weights, biases, columns = track_heads(reader, branch, frames)
+    of_branch = branch["tracks.weight"].T, branch["tracks.bias"]
+    meaning = meaning_tracks(reader, frames)
+    unread = np.zeros((len(of_branch[0]), 0)), np.zeros(0)
     tokenizer = (checkpoint_home() / "tokenizer.json").read_text(encoding="utf-8")
-    arrays = export_arrays(numpy_state(reader.model.state_dict()), branch, (weights, biases), tokenizer)
+    state = numpy_state(reader.model.state_dict())
+    arrays = export_arrays(state, branch, track_heads(of_branch, unread, meaning), tokenizer)
+    config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
+    encoder = Encoder(config, arrays)
+    babe = load_babe(args.corpora / "babe")
+    sentences, sentence_scores = blend_sentences(args.corpora, babe, args.work, frozen, args.seed)
+    loaded = blend_loaded(encoder, babe, args.work, frozen, args.seed)
+
+    weights, biases = track_heads(of_branch, loaded.read, meaning)
+    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
     folders: dict[str, Parts] = {"words": {}, "tokens": {}, "sentences": {}}
     for name, array in arrays.items():
         half = "words" if name.startswith("words") or name == "tokenizer" else "tokens"
-        of_branch = name.startswith(("graph.branch", "scale.branch", "heads.tracks"))
-        folders["sentences" if of_branch else half][name] = array
+        belongs = name.startswith(("graph.branch", "scale.branch", "heads.tracks"))
+        folders["sentences" if belongs else half][name] = array
     extra = folders["sentences"]
-    count = weights.shape[1]
-    for name, parts in (("bias", sentences), ("loaded", loaded)):
-        padded = np.zeros((count, parts["weight"].shape[1]))
-        padded[: len(TRACKS)] = parts["weight"]
-        extra |= blend_arrays(name, {**parts, "weight": padded})
-    blends, intercepts = frame_blends(frames, columns, count)
-    extra |= blends
+    for name, parts in (("bias", sentences), ("loaded", loaded.parts)):
+        extra |= placed(blend_arrays(name, parts), [name], 0, len(biases))
+    blends, intercepts = frame_blends(frames)
+    extra |= placed(blends, INVENTORIES, len(TRACKS) + len(READ), len(biases))
 
-    config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
-    encoder = Encoder(config, arrays)
-    exact = export_arrays(
-        numpy_state(reader.model.state_dict()), branch, (weights, biases), tokenizer, exact=True
-    )
+    exact = export_arrays(state, branch, (weights, biases), tokenizer, exact=True)
     report_storage(encoder, Encoder(config, exact))
     decoding = fit_decoding(encoder, args.corpora, ENCODER_GRID)
     save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"], args.seed)
@@ -392,22 +462,39 @@ def main() -> None:
         args.out / "encoder", folders["tokens"], DATA["tokens"], {"encoder": config, "decoding": decoding}, {},
         SUMMARIES["tokens"], args.seed,
     )  # fmt: skip
-    settings = {"blends": ["bias", "loaded", *frames], "threshold": round(threshold, 6), "frames": intercepts}
-    save(args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores, SUMMARIES["sentences"], args.seed)
+    settings = {
+        "blends": ["bias", "loaded", *INVENTORIES], "threshold": round(loaded.threshold, 6), "frames": intercepts
+    }  # fmt: skip
+    save(
+        args.out / "encoder_sentences", extra, DATA["sentences"], settings, scores | sentence_scores | loaded.scores,
+        SUMMARIES["sentences"], args.seed,
+    )  # fmt: skip
 
 
-def renew_sentences(corpora: Path, work: Path, home: Path, seed: int) -> None:
-    """Blend the bundled sentence branch with fast models trained anew; frames and the branch stay as they are."""
+def renew_sentences(corpora: Path, work: Path, home: Path, seed: int, heads: bool) -> None:
+    """Blend the bundled sentence branch with fast models trained anew; frames and the branch stay as they are.
+
+    ``heads`` is whether the sentences' scores are blended anew, too, and not only the loaded words'.
+    """
     manifest, arrays = load_model(home / "encoder_sentences")
     babe = load_babe(corpora / "babe")
-    sentences, scores = blend_sentences(corpora, babe, work, 3, seed)
-    loaded, threshold, loaded_scores = blend_loaded(babe, work, 3, seed)
-    for name, parts in (("bias", sentences), ("loaded", loaded)):
-        padded = np.zeros((len(arrays[f"blend.{name}.weight"]), parts["weight"].shape[1]))
-        padded[: len(TRACKS)] = parts["weight"]
-        arrays |= blend_arrays(name, {**parts, "weight": padded})
-    settings = manifest["config"] | {"threshold": round(threshold, 6)}
-    scores = manifest["scores"] | scores | loaded_scores
+    loaded = blend_loaded(bundled_encoder().encoder, babe, work, 3, seed)
+    tracks = Tracks.of(arrays)
+    frames, first = len(tracks.meaning[1]), len(TRACKS)
+    weights, biases = track_heads(tracks.branch, loaded.read, tracks.meaning)
+    scores, parts = manifest["scores"] | loaded.scores, {"loaded": loaded.parts}
+    if heads:
+        parts["bias"], found = blend_sentences(corpora, babe, work, 3, seed)
+        scores |= found
+    else:
+        arrays |= placed({"blend.bias.weight": arrays["blend.bias.weight"][:first]}, ["bias"], 0, len(biases))
+    for name, part in parts.items():
+        arrays |= placed(blend_arrays(name, part), [name], 0, len(biases))
+    for name in INVENTORIES:
+        own = {f"blend.{name}.weight": arrays[f"blend.{name}.weight"][-frames:]}
+        arrays |= placed(own, [name], len(biases) - frames, len(biases))
+    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
+    settings = manifest["config"] | {"threshold": round(loaded.threshold, 6)}
     save(home / "encoder_sentences", arrays, DATA["sentences"], settings, scores, SUMMARIES["sentences"], seed)
 
 

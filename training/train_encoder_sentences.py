@@ -32,7 +32,7 @@ from framing.datasets import load_babe, load_checkthat
 from framing.encoder import MASK
 from framing.lexicons import load_lexicon
 from framing.text import tokenize
-from soft_labels import Reader, load_encoder
+from soft_labels import Reader, bundled_reader, load_encoder
 from train_encoder import Batch, Pieces, collate
 
 HERE = Path(__file__).resolve().parent
@@ -328,7 +328,9 @@ def store(file: Path, values: Sequence[np.ndarray]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--checkpoint", type=Path)
+    start.add_argument("--bundled", action="store_true", help="over the encoder that ships")
     parser.add_argument("--config", type=Path, default=HERE / "encoder_sentences.toml")
     parser.add_argument("--work", type=Path, default=HERE / "work")
     parser.add_argument("--seed", type=int, default=0)
@@ -342,7 +344,7 @@ def main() -> None:
     sentences, origin, babe, corpus = read_sentences(args.corpora)
     swaps = Swaps(corpus)
     pieces = Pieces(list(corpus.index))
-    reader = load_encoder(args.checkpoint)
+    reader = bundled_reader() if args.bundled else load_encoder(args.checkpoint)
     room = reader.config["window"] - 2
     for name, folds in cross_folds(babe, int((origin == 1).sum())).items():
         if args.cross not in (name, "both"):

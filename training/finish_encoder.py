@@ -350,13 +350,13 @@ def frame_blends(frames: dict[str, dict[str, Array]]) -> tuple[Parts, dict[str, 
     return arrays, intercepts
 
 
-def placed(arrays: Parts, names: Sequence[str], first: int, count: int) -> Parts:
-    """Blends over some of the tracks, from the first on, as blends over all ``count`` of them."""
+def placed(arrays: Parts, names: Sequence[str], start: int, count: int) -> Parts:
+    """Blends over some of the tracks, from ``start`` on, as blends over all ``count`` of them."""
     out = {}
     for name in names:
         weight = arrays[f"blend.{name}.weight"]
         out[f"blend.{name}.weight"] = np.zeros((count, weight.shape[1]), dtype=np.float32)
-        out[f"blend.{name}.weight"][first : first + len(weight)] = weight
+        out[f"blend.{name}.weight"][start : start + len(weight)] = weight
     return arrays | out
 
 

@@ -156,17 +156,9 @@ def test_what_runs_once_gives_all_threads_one_object():
 FORKS = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
 
 
-@FORKS
-def test_a_fork_waits_until_nothing_is_computed():
-    assert run_script("""
+_IS_FREE = """
         import os, threading, time
         from framing.once import COMPUTING, LOCK
-
-        def hold(taken, done):
-            with COMPUTING, LOCK:  # and one within the other
-                taken.set()
-                time.sleep(0.2)
-                done.append(True)
 
         def use(finished):
             with LOCK:
@@ -176,6 +168,17 @@ def test_a_fork_waits_until_nothing_is_computed():
             finished = threading.Event()  # another thread: the lock lets its holder in again
             threading.Thread(target=use, args=(finished,), daemon=True).start()
             return finished.wait(10)
+"""
+
+
+@FORKS
+def test_a_fork_waits_until_nothing_is_computed():
+    assert run_script(_IS_FREE + """
+        def hold(taken, done):
+            with COMPUTING, LOCK:  # and one within the other
+                taken.set()
+                time.sleep(0.2)
+                done.append(True)
 
         for _ in range(3):
             taken, done = threading.Event(), []
@@ -190,19 +193,10 @@ def test_a_fork_waits_until_nothing_is_computed():
 
 @FORKS
 def test_who_computes_may_fork():
-    assert run_script("""
-        import os, threading
-        from framing.once import COMPUTING, LOCK
-
-        def use(finished):
-            with LOCK:
-                finished.set()
-
+    assert run_script(_IS_FREE + """
         with COMPUTING, LOCK:
             child = os.fork()
-        finished = threading.Event()
-        threading.Thread(target=use, args=(finished,), daemon=True).start()
-        free = finished.wait(10)
+        free = is_free()
         if child == 0:
             os._exit(0 if free else 1)
         print(os.waitpid(child, 0)[1], free)

@@ -321,7 +321,7 @@ def test_tracks_are_taken_apart_as_they_were_put_together(monkeypatch):
         (generator.normal(size=(4, count)), generator.normal(size=count))
         for count in (len(finish.TRACKS), len(finish.READ), frames)
     ]
-    weights, biases = finish.track_heads(*parts)
+    weights, biases = finish.Tracks(*parts).joined()
     found = finish.Tracks.of({"heads.tracks.weight": weights, "heads.tracks.bias": biases})
     for before, after in zip(parts, found, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))

@@ -14,6 +14,7 @@ from framing.linear import WordTable, fit_slope, sigmoid
 from framing.metrics import best_threshold
 from framing.tagger import anybodys_opinion, bundled_tagger, source_opinion
 from framing.text import tokenize
+from framing.tokens import TokenModel, encode_text
 from framing.word_rows import bundled_features
 from train_bias import Task, group_folds, report_loaded
 
@@ -48,6 +49,17 @@ def cross_blend(own: Array, tracks: Array, target: Array, folds: Array, C: float
         share, weights, shift = fit_blend(own[~inside], tracks[~inside], target[~inside], C)
         out[inside] = share * own[inside] + tracks[inside] @ weights + shift
     return out
+
+
+def sentence_states(model: TokenModel, texts: Sequence[str]) -> list[Array]:
+    """A token model's states of every token of sentences read alone; the first token stands before the paragraph."""
+    encoded = [encode_text(text.replace("\n", " "), [(0, len(text))]) for text in texts]
+    return list(model.states(encoded))
+
+
+def sentence_means(values: Sequence[Array]) -> Array:
+    """Means over the tokens behind the first, shape (n_sentences, n_values); 0 for sentences without any."""
+    return np.array([value[1:].mean(axis=0) if len(value) > 1 else np.zeros(value.shape[1]) for value in values])
 
 
 def fit_states(rows: Array, target: Array) -> tuple[Array, float]:
@@ -153,6 +165,11 @@ class MarkedTokens:
                     logits.append(np.log(max(probability, 1e-9) / max(1 - probability, 1e-9)))
                     truth.append(any(start < b and end > a for a, b in marked))
         self.logits, self.truth = np.array(logits), np.array(truth)
+
+    def states(self, states: Sequence[Array]) -> Array:
+        """Of the sentences' states those of each word, and behind them the means of its sentence."""
+        around = sentence_means(states)
+        return np.array([np.concatenate([states[number][1 + place], around[number]]) for number, place in self.rows])
 
     def cross(self, tracks: Array, folds: Array, C: float = FREE) -> tuple[float, dict[str, Any]]:
         """Threshold of the blend with tracks (n_words, n_tracks), and cross-validated scores."""

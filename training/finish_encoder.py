@@ -34,6 +34,8 @@ from blends import (
     fit_states,
     loaded_parts,
     outlet_blend,
+    sentence_means,
+    sentence_states,
 )
 from common import MODELS, line_ranges, write_card
 from corpus import Corpus, Document
@@ -93,17 +95,6 @@ def stored_values(file: Path) -> list[Array]:
     """Values of every token, sentence by sentence."""
     with np.load(file) as stored:
         return np.split(stored["values"], np.cumsum(stored["lengths"])[:-1])
-
-
-def sentence_means(values: Sequence[Array]) -> Array:
-    """Means over tokens; the first token stands before the paragraph."""
-    return np.array([value[1:].mean(axis=0) for value in values])
-
-
-def token_branch(encoder: Encoder, texts: Sequence[str]) -> list[Array]:
-    """States of every token of sentences that are read alone; the first token stands before the paragraph."""
-    encoded = [encode_text(text.replace("\n", " "), [(0, len(text))]) for text in texts]
-    return list(encoder.states(encoded))
 
 
 def blend_sentences(corpora: Path, babe: Any, work: Path, frozen: int, seed: int) -> tuple[Parts, dict[str, Any]]:
@@ -181,9 +172,7 @@ def blend_loaded(encoder: Encoder, babe: Any, work: Path, frozen: int, seed: int
     _, own = cross_loaded(babe.texts, babe.biased_spans, folds)
     values = stored_values(work / f"cross-articles-{frozen}-{seed}.npz")
     marked = MarkedTokens(babe, own)
-    column, states = TRACKS.index("loaded"), token_branch(encoder, babe.texts)
-    around = sentence_means(states)
-    rows = np.array([np.concatenate([states[number][1 + place], around[number]]) for number, place in marked.rows])
+    column, rows = TRACKS.index("loaded"), marked.states(sentence_states(encoder, babe.texts))
     of_branch = [values[number][1 + place, column] for number, place in marked.rows]
     of_states = cross_states(rows, marked.truth, folds[[number for number, _ in marked.rows]])
     tracks = np.column_stack([of_branch, of_states])
@@ -313,18 +302,45 @@ def blend_frames(reader: Reader, corpora: Path) -> tuple[dict[str, dict[str, Arr
     return out, scores
 
 
-def track_heads(
-    branch: tuple[Array, Array], read: tuple[Array, Array], meaning: tuple[Array, Array]
-) -> tuple[Array, Array]:
-    """Weights (2 * width, n_tracks) over token states and sentence states, and biases, of all tracks in order.
+class Tracks(NamedTuple):
+    """Weights (width, n_tracks) and biases of all tracks in order.
 
-    Each part is weights (width, n_tracks) and biases: of the sentence branch, and of what is read of token states,
-    sentences and words first, then frames.
+    Attributes
+    ----------
+    branch : (ndarray, ndarray)
+        Over the sentence branch's states, as it was trained.
+    read, meaning : (ndarray, ndarray)
+        Over the token branch's states: what ``READ`` names, and what sentences mean for each frame.
     """
-    width = len(branch[0])
-    of_states = np.concatenate([np.zeros(branch[0].shape), read[0], meaning[0]], axis=1)
-    of_sentences = np.concatenate([branch[0], np.zeros((width, of_states.shape[1] - branch[0].shape[1]))], axis=1)
-    return np.concatenate([of_states, of_sentences]), np.concatenate([branch[1], read[1], meaning[1]])
+
+    branch: tuple[Array, Array]
+    read: tuple[Array, Array]
+    meaning: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, arrays: Parts) -> Tracks:
+        """Those of a bundled sentence branch."""
+        weights, biases = arrays["heads.tracks.weight"], arrays["heads.tracks.bias"]
+        of_states, of_sentences = np.split(weights, 2)
+        first, last = len(TRACKS), len(TRACKS) + len(READ)
+        return cls(
+            (of_sentences[:, :first], biases[:first]),
+            (of_states[:, first:last], biases[first:last]),
+            (of_states[:, last:], biases[last:]),
+        )
+
+    def joined(self) -> tuple[Array, Array]:
+        """Weights (2 * width, n_tracks) over token states and sentence states, and biases."""
+        branch, read, meaning = self
+        of_states = np.concatenate([np.zeros(branch[0].shape), read[0], meaning[0]], axis=1)
+        of_sentences = np.zeros(of_states.shape)
+        of_sentences[:, : len(TRACKS)] = branch[0]
+        return np.concatenate([of_states, of_sentences]), np.concatenate([branch[1], read[1], meaning[1]])
+
+    def arrays(self) -> Parts:
+        """As they are stored."""
+        weights, biases = self.joined()
+        return {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
 
 
 def meaning_tracks(reader: Reader, frames: dict[str, dict[str, Array]]) -> tuple[Array, Array]:
@@ -360,36 +376,13 @@ def placed(arrays: Parts, names: Sequence[str], start: int, count: int) -> Parts
     return arrays | out
 
 
-class Tracks(NamedTuple):
-    """The tracks of a bundled sentence branch, taken apart; see :func:`track_heads`."""
-
-    branch: tuple[Array, Array]
-    read: tuple[Array, Array]
-    meaning: tuple[Array, Array]
-
-    @classmethod
-    def of(cls, arrays: Parts) -> Tracks:
-        weights, biases = arrays["heads.tracks.weight"], arrays["heads.tracks.bias"]
-        of_states, of_sentences = np.split(weights, 2)
-        frames = sum(len(load_inventory(name)) for name in INVENTORIES)
-        first, last = len(TRACKS), weights.shape[1] - frames
-        return cls(
-            (of_sentences[:, :first], biases[:first]),
-            (of_states[:, first:last], biases[first:last]),
-            (of_states[:, last:], biases[last:]),
-        )
-
-
 def renew_frames(reader: Reader, corpora: Path, out: Path) -> None:
     """Blend the frames anew, after ``train_frames.py``, and leave the rest of the sentence branch as it is."""
     manifest, arrays = load_model(out / "encoder_sentences")
     frames, scores = blend_frames(reader, corpora)
-    tracks = Tracks.of(arrays)
-    weights, biases = track_heads(tracks.branch, tracks.read, meaning_tracks(reader, frames))
+    tracks = Tracks.of(arrays)._replace(meaning=meaning_tracks(reader, frames)).arrays()
     blends, intercepts = frame_blends(frames)
-    first = len(tracks.branch[1]) + len(tracks.read[1])
-    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
-    arrays |= placed(blends, INVENTORIES, first, len(biases))
+    arrays |= tracks | placed(blends, INVENTORIES, len(TRACKS) + len(READ), len(tracks["heads.tracks.bias"]))
     settings = {**manifest["config"], "frames": intercepts}
     save(
         out / "encoder_sentences", arrays, DATA["sentences"], settings, {**manifest["scores"], **scores},
@@ -434,27 +427,27 @@ def main() -> None:
     unread = np.zeros((len(of_branch[0]), 0)), np.zeros(0)
     tokenizer = (checkpoint_home() / "tokenizer.json").read_text(encoding="utf-8")
     state = numpy_state(reader.model.state_dict())
-    arrays = export_arrays(state, branch, track_heads(of_branch, unread, meaning), tokenizer)
+    arrays = export_arrays(state, branch, Tracks(of_branch, unread, meaning).joined(), tokenizer)
     config = {"window": reader.config["window"], "overlap": OVERLAP, "link_dilations": reader.config["link_dilations"]}
     encoder = Encoder(config, arrays)
     babe = load_babe(args.corpora / "babe")
     sentences, sentence_scores = blend_sentences(args.corpora, babe, args.work, frozen, args.seed)
     loaded = blend_loaded(encoder, babe, args.work, frozen, args.seed)
 
-    weights, biases = track_heads(of_branch, loaded.read, meaning)
-    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
+    tracks = Tracks(of_branch, loaded.read, meaning)
+    arrays |= tracks.arrays()
     folders: dict[str, Parts] = {"words": {}, "tokens": {}, "sentences": {}}
     for name, array in arrays.items():
         half = "words" if name.startswith("words") or name == "tokenizer" else "tokens"
         belongs = name.startswith(("graph.branch", "scale.branch", "heads.tracks"))
         folders["sentences" if belongs else half][name] = array
-    extra = folders["sentences"]
+    extra, count = folders["sentences"], len(arrays["heads.tracks.bias"])
     for name, parts in (("bias", sentences), ("loaded", loaded.parts)):
-        extra |= placed(blend_arrays(name, parts), [name], 0, len(biases))
+        extra |= placed(blend_arrays(name, parts), [name], 0, count)
     blends, intercepts = frame_blends(frames)
-    extra |= placed(blends, INVENTORIES, len(TRACKS) + len(READ), len(biases))
+    extra |= placed(blends, INVENTORIES, len(TRACKS) + len(READ), count)
 
-    exact = export_arrays(state, branch, (weights, biases), tokenizer, exact=True)
+    exact = export_arrays(state, branch, tracks.joined(), tokenizer, exact=True)
     report_storage(encoder, Encoder(config, exact))
     decoding = fit_decoding(encoder, args.corpora, ENCODER_GRID)
     save(args.out / "encoder_words", folders["words"], DATA["words"], {}, {}, SUMMARIES["words"], args.seed)
@@ -479,21 +472,13 @@ def renew_sentences(corpora: Path, work: Path, home: Path, seed: int, heads: boo
     manifest, arrays = load_model(home / "encoder_sentences")
     babe = load_babe(corpora / "babe")
     loaded = blend_loaded(bundled_encoder().encoder, babe, work, 3, seed)
-    tracks = Tracks.of(arrays)
-    frames, first = len(tracks.meaning[1]), len(TRACKS)
-    weights, biases = track_heads(tracks.branch, loaded.read, tracks.meaning)
     scores, parts = manifest["scores"] | loaded.scores, {"loaded": loaded.parts}
     if heads:
         parts["bias"], found = blend_sentences(corpora, babe, work, 3, seed)
         scores |= found
-    else:
-        arrays |= placed({"blend.bias.weight": arrays["blend.bias.weight"][:first]}, ["bias"], 0, len(biases))
+    arrays |= Tracks.of(arrays)._replace(read=loaded.read).arrays()
     for name, part in parts.items():
-        arrays |= placed(blend_arrays(name, part), [name], 0, len(biases))
-    for name in INVENTORIES:
-        own = {f"blend.{name}.weight": arrays[f"blend.{name}.weight"][-frames:]}
-        arrays |= placed(own, [name], len(biases) - frames, len(biases))
-    arrays |= {"heads.tracks.weight": weights.astype(np.float32), "heads.tracks.bias": biases.astype(np.float32)}
+        arrays |= placed(blend_arrays(name, part), [name], 0, len(arrays["heads.tracks.bias"]))
     settings = manifest["config"] | {"threshold": round(loaded.threshold, 6)}
     save(home / "encoder_sentences", arrays, DATA["sentences"], settings, scores, SUMMARIES["sentences"], seed)
 

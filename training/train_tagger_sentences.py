@@ -29,13 +29,14 @@ from blends import (
     cross_folds,
     fit_blend,
     loaded_parts,
+    sentence_means,
+    sentence_states,
     with_said,
 )
 from common import MODELS, write_card
 from framing.datasets import load_babe, load_checkthat
 from framing.persistence import save_model
 from framing.tagger import Tagger
-from framing.tokens import encode_text
 from train_bias import (
     BABE,
     CHECKTHAT,
@@ -55,15 +56,8 @@ Array = np.ndarray
 
 
 def network_states(texts: Sequence[str]) -> list[Array]:
-    """The network's states of every token, float32; the first stands before the paragraph."""
-    network = Tagger.load(MODELS / "tagger").network
-    encoded = [encode_text(text.replace("\n", " "), [(0, len(text))]) for text in texts]
-    return list(network.states(encoded))
-
-
-def means(states: Sequence[Array]) -> Array:
-    """Means over tokens of sentences, shape (n_sentences, width)."""
-    return np.array([state[1:].mean(axis=0) if len(state) > 1 else np.zeros(state.shape[1]) for state in states])
+    """The network's states of every token of sentences, float32."""
+    return sentence_states(Tagger.load(MODELS / "tagger").network, texts)
 
 
 class Scaled:
@@ -83,8 +77,8 @@ def blend_sentences(corpora: Path, babe: Any, states: Sequence[Array]) -> tuple[
     """Blends of the three heads, weights over the states; and scores."""
     tasks = sentence_tasks(corpora, babe)
     parts = [load_checkthat(corpora / "checkthat2025_en", split) for split in ("train", "dev")]
-    remarks = means(network_states([text for part in parts for text in part.texts]))
-    rows = np.concatenate([means(states), remarks])
+    remarks = sentence_means(network_states([text for part in parts for text in part.texts]))
+    rows = np.concatenate([sentence_means(states), remarks])
     scaled = Scaled(rows[: len(states)])
     tracks = {"opinion": scaled(rows[: len(states)]), "author_opinion": scaled(rows[len(states) :])}
     size = len(babe.texts)
@@ -118,7 +112,7 @@ def blend_sentences(corpora: Path, babe: Any, states: Sequence[Array]) -> tuple[
             print("three-way", scores["babe_three_way_macro_f1"], flush=True)
     test = load_checkthat(corpora / "checkthat2025_en", "dev_test")
     share, weights, shift = fitted[-1]
-    logits = share * checkthat_logits(test.texts) + means(network_states(test.texts)) @ weights + shift
+    logits = share * checkthat_logits(test.texts) + sentence_means(network_states(test.texts)) @ weights + shift
     scores["checkthat_dev_test"] = report("dev_test", test.target == 1, logits, np.arange(len(logits)))
     return fitted, scores
 
@@ -128,8 +122,7 @@ def blend_loaded(babe: Any, states: Sequence[Array]) -> tuple[Parts, Array, floa
     folds = group_folds(babe.groups)
     _, own = cross_loaded(babe.texts, babe.biased_spans, folds)
     marked = MarkedTokens(babe, own)
-    around = means(states)
-    rows = np.array([np.concatenate([states[n][1 + place], around[n]]) for n, place in marked.rows])
+    rows = marked.states(states)
     scaled = Scaled(rows)
     tracks = scaled(rows)
     threshold, scores = marked.cross(tracks, folds, LOADED_C)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -206,6 +207,7 @@ class _Reader:
     def __init__(self, text: str, rows: Sequence[_Row], body: Sequence[tuple[int, int]]) -> None:
         self.text = text
         self.phrases = noun_types()
+        self.rows = rows
         self.contents = sorted(span for row in rows for span in row.content)
         self.rows_by_content = {span: row for row in rows for span in row.content}
         self.sources = sorted(span for row in rows for span in row.source)
@@ -214,7 +216,6 @@ class _Reader:
         first = len(text) - len(text.lstrip())
         end = text.find("\n", first, first + _HEADLINE)
         self.headline = max(end, 0)  # where the first line ends, if it is short
-        self.answers: int | None = None  # where the first "A:" stands
         self.resolved: list[tuple[int, Entity]] = []  # where and whom the sources read so far mean
 
     def read(self, row: _Row) -> SourceReading:
@@ -265,7 +266,7 @@ class _Reader:
         first, start = words[0].lower, words[0].start
         last = words[-1].lower
         if len(words) == 1 and first == "a" and self._cue(row) in (":", "."):
-            return self._interviewed(start)
+            return self._interviewed
         if len(words) <= 4 and last in ("whom", "which", "them"):
             return self._pronoun(start, "they", row) if last == "them" else self._antecedent(start, row)
         if len(words) == 1 or words[1].lower in _AFTER_PRONOUN:
@@ -288,16 +289,15 @@ class _Reader:
     def _cue(self, row: _Row) -> str:
         return "".join(self.text[start:end] for start, end in row.cue).strip()
 
-    def _interviewed(self, start: int) -> Entity | None:
+    @cached_property
+    def _interviewed(self) -> Entity | None:
         """Who answers in "A: It was rotten.": the one person named in full before the first answer."""
-        if self.answers is None:
-            self.answers = start
+        extents = (self._extent(row.source) for row in self.rows if row.source)
+        first = next(start for start, end in extents if self.text[start:end].lower() == "a")
         named = [
             entity
             for entity in self.entities.all
-            if len(entity.tokens) > 1
-            and entity.mentions[0].start < self.answers
-            and self.entities.is_person(entity)
+            if len(entity.tokens) > 1 and entity.mentions[0].start < first and self.entities.is_person(entity)
         ]
         return named[0] if len(named) == 1 else None
 
